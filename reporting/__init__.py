@@ -1,0 +1,44 @@
+"""Figures, the report page, the workbook and frames on their way out."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reporting import charts
+    from reporting.frames import frame_to_json, write_frame
+    from reporting.report import Report, render_report
+    from reporting.views import PlanView, TrackView
+    from reporting.workbook import write_plan_workbook, write_track_workbook
+
+__all__ = [
+    "PlanView",
+    "Report",
+    "TrackView",
+    "charts",
+    "frame_to_json",
+    "render_report",
+    "write_frame",
+    "write_plan_workbook",
+    "write_track_workbook",
+]
+
+_HOME = {
+    "PlanView": "views",
+    "Report": "report",
+    "TrackView": "views",
+    "frame_to_json": "frames",
+    "render_report": "report",
+    "write_frame": "frames",
+    "write_plan_workbook": "workbook",
+    "write_track_workbook": "workbook",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "charts":
+        return importlib.import_module("reporting.charts")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"reporting.{_HOME[name]}"), name)

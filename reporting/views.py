@@ -1,0 +1,122 @@
+"""What a report shows: the frames and facts of a planned week and of a week that has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from wfm.errors import Finding
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """The coming week: forecast, requirement, schedule and coverage.
+
+    Parameters
+    ----------
+    title : str
+        Name of the centre.
+    week : str
+        ISO week such as ``2026-W48``.
+    timezone : str
+        IANA zone in which times are shown.
+    interval_s : int
+        Interval length [s].
+    currency : str
+        ISO 4217 code of every amount.
+    run_id : str
+        Names the run that made the figures.
+    cutoff : Timestamp
+        End of the history that the forecast has seen, tz-aware.
+    forecast, requirement : DataFrame
+        Contract frames.
+    recent_history : DataFrame or None
+        interval_history of about the last six weeks.
+    selection : DataFrame or None
+        One row a queue: ``queue``, ``model`` and, where known, ``wape``, ``naive_wape``, ``reason``.
+    backtest_summary : DataFrame or None
+        One row a queue and model: ``queue``, ``model``, ``wape``, ``bias``.
+    specs : sequence of dict
+        One a queue: queue, service_level, answer_within_s, asa_s, max_occupancy, max_abandonment, model,
+        patience_s, shrinkage.
+    coverage, schedule : DataFrame or None
+        Contract frames; None where nothing was scheduled.
+    schedule_facts : dict or None
+        paid_hours [h], cost [currency], bound [currency], gap [1], status, understaffed_hours [h],
+        overstaffed_hours [h], agents.
+    findings : sequence of Finding
+        What was noticed on the way.
+    """
+
+    title: str
+    week: str
+    timezone: str
+    interval_s: int
+    currency: str
+    run_id: str
+    cutoff: pd.Timestamp
+    forecast: pd.DataFrame
+    recent_history: pd.DataFrame | None
+    selection: pd.DataFrame | None
+    backtest_summary: pd.DataFrame | None
+    requirement: pd.DataFrame
+    specs: Sequence[Mapping[str, Any]]
+    coverage: pd.DataFrame | None = None
+    schedule: pd.DataFrame | None = None
+    schedule_facts: Mapping[str, Any] | None = None
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True)
+class TrackView:
+    """A week that has happened, held against its locked plan.
+
+    Parameters
+    ----------
+    title, week, timezone, interval_s, currency, run_id
+        As in `PlanView`.
+    plan_version : str
+        Locked plan that the week is compared with.
+    forecast : DataFrame
+        The locked forecast.
+    actual : DataFrame
+        interval_history of the week.
+    accuracy : DataFrame
+        queue (null = all), level (interval, day, week), measure (calls, aht), wape, bias, forecast, actual, n,
+        coverage80.
+    staffing : DataFrame or None
+        queue, interval_start, required_agents, required_staff, scheduled, present, occupancy.
+    adherence : DataFrame or None
+        Contract frame; None where there are no agent states.
+    exceptions : DataFrame or None
+        agent, day, start, end, scheduled (activity), actual (state), minutes.
+    scorecard : DataFrame or None
+        Contract frame.
+    findings : sequence of Finding
+    schedule, agent_states : DataFrame or None
+        Contract frames; with both, the report draws the day with the most time out of adherence.
+    specs : sequence of dict
+        As in `PlanView`; names the service level that the scorecard counts.
+    """
+
+    title: str
+    week: str
+    timezone: str
+    interval_s: int
+    currency: str
+    run_id: str
+    plan_version: str
+    forecast: pd.DataFrame
+    actual: pd.DataFrame
+    accuracy: pd.DataFrame
+    staffing: pd.DataFrame | None = None
+    adherence: pd.DataFrame | None = None
+    exceptions: pd.DataFrame | None = None
+    scorecard: pd.DataFrame | None = None
+    findings: Sequence[Finding] = ()
+    schedule: pd.DataFrame | None = None
+    agent_states: pd.DataFrame | None = None
+    specs: Sequence[Mapping[str, Any]] = ()
