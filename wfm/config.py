@@ -162,23 +162,45 @@ def load_config(folder: Path, environ: Mapping[str, str] = os.environ) -> Config
     InputError
         With one finding per unreadable, unknown or contradictory setting.
     """
-    path = folder / CONFIG_NAME
     findings = Findings()
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(
-            Finding(str(path), "missing-file", "no such file", fix="run `wfm init` to write one, or `wfm demo`")
-        ) from None
-    except UnicodeDecodeError as problem:
-        raise InputError(Finding(str(path), "bad-encoding", str(problem), "UTF-8 text")) from None
-    except tomllib.TOMLDecodeError as problem:
-        raise InputError(Finding(str(path), "bad-toml", str(problem), "TOML")) from None
-    root = _Section(table, "", path.name, findings)
+    root = _Section(_parse(folder / CONFIG_NAME), "", CONFIG_NAME, findings)
     _apply_environment(root, environ)
     config = _read(root, folder)
     findings.raise_for_errors()
     return config
+
+
+def load_shift_rules(path: Path) -> ShiftRules:
+    """Read the `[schedule]` section of a TOML file, such as a `wfm.toml`.
+
+    Raises
+    ------
+    InputError
+        With one finding per unreadable, unknown or contradictory setting, or where there is no shift.
+    """
+    findings = Findings()
+    root = _Section(_parse(path), "", path.name, findings)
+    schedule = root.section("schedule")
+    rules = _shift_rules(schedule)
+    schedule.take("time_limit", parse_duration_s, 0.0)
+    schedule.finish()
+    findings.raise_for_errors()
+    assert rules is not None
+    return rules
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        fix = "run `wfm init` to write one, or `wfm demo`" if path.name == CONFIG_NAME else ""
+        raise InputError(Finding(str(path), "missing-file", "no such file", fix=fix)) from None
+    except OSError as problem:
+        raise InputError(Finding(str(path), "unreadable-file", problem.strerror or "", "a TOML file")) from None
+    except UnicodeDecodeError as problem:
+        raise InputError(Finding(str(path), "bad-encoding", str(problem), "UTF-8 text")) from None
+    except tomllib.TOMLDecodeError as problem:
+        raise InputError(Finding(str(path), "bad-toml", str(problem), "TOML")) from None
 
 
 def _apply_environment(root: _Section, environ: Mapping[str, str]) -> None:

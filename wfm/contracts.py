@@ -5,181 +5,9 @@ Times are tz-aware interval starts, durations seconds, rates fractions, load erl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-import pandas as pd
-
-from wfm.errors import Finding, InputError
-
-if TYPE_CHECKING:
-    import pandera.pandas as pa
-
-Kind = Literal["text", "time", "date", "number", "count", "flag"]
-
-_EMPTY_DTYPE = {"text": "str", "date": "datetime64[us]", "number": "float64", "count": "int64", "flag": "boolean"}
-_KIND_WORDS = {
-    "text": "text",
-    "time": "a time with its zone",
-    "date": "a calendar date",
-    "number": "a number",
-    "count": "a whole number",
-    "flag": "true, false or null",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a contract.
-
-    Parameters
-    ----------
-    name, kind : str
-    unit : str
-        ``s``, ``erl``, ``1`` (a fraction), ``calls``, ``agents``, or empty.
-    doc : str
-        What it means.
-    required : bool
-        Whether the column must be there.
-    nullable : bool
-        Whether single values may be unknown.
-    least, most : float, optional
-        Smallest and largest legal value.
-    choices : tuple of str
-        Legal values of a text column, empty for any.
-    """
-
-    name: str
-    kind: Kind
-    unit: str
-    doc: str
-    required: bool = True
-    nullable: bool = False
-    least: float | None = None
-    most: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A frame that crosses the wall between two rooms."""
-
-    name: str
-    doc: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def names(self) -> list[str]:
-        return [column.name for column in self.columns]
-
-    def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
-
-    def empty(self, timezone: str = "UTC") -> pd.DataFrame:
-        """A frame with every column of the contract and no row."""
-        dtypes = {
-            c.name: f"datetime64[us, {timezone}]" if c.kind == "time" else _EMPTY_DTYPE[c.kind] for c in self.columns
-        }
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes.items()})
-
-    def validate(self, frame: pd.DataFrame, source: str = "") -> pd.DataFrame:
-        """Return `frame` with the contract's columns first, or raise with everything that is wrong.
-
-        Parameters
-        ----------
-        frame : DataFrame
-            Columns beyond the contract are kept, behind the contract's own.
-        source : str
-            File or table named in the findings; the contract's name when empty.
-
-        Raises
-        ------
-        InputError
-            One finding per broken rule and column, with the first row it was broken in (header = row 1).
-        """
-        import pandera.errors
-
-        try:
-            _schema(self).validate(frame, lazy=True)
-        except pandera.errors.SchemaErrors as problem:
-            raise InputError(_findings(self, problem.failure_cases, source or self.name)) from None
-        present = [name for name in self.names if name in frame.columns]
-        extra = [name for name in frame.columns if name not in present]
-        return frame[present + extra]
-
-
-def _check_kind(kind: Kind) -> Any:
-    def is_kind(values: pd.Series) -> bool:
-        dtype = values.dtype
-        if values.isna().all():
-            return True
-        match kind:
-            case "time":
-                return isinstance(dtype, pd.DatetimeTZDtype)
-            case "date":
-                return pd.api.types.is_datetime64_dtype(dtype)
-            case "number":
-                return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-            case "count":
-                if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
-                    return False
-                return bool((values.dropna() % 1 == 0).all())
-            case "flag":
-                return pd.api.types.is_bool_dtype(values.dropna().infer_objects().dtype)
-            case _:
-                return pd.api.types.is_string_dtype(values.dropna()) or isinstance(dtype, pd.CategoricalDtype)
-
-    return is_kind
-
-
-@cache
-def _schema(contract: Contract) -> pa.DataFrameSchema:
-    import pandera.pandas as pa
-
-    columns = {}
-    for column in contract.columns:
-        checks = [pa.Check(_check_kind(column.kind), error=_KIND_WORDS[column.kind])]
-        if column.least is not None:
-            checks.append(pa.Check.ge(column.least, error=f"at least {column.least:g}"))
-        if column.most is not None:
-            checks.append(pa.Check.le(column.most, error=f"at most {column.most:g}"))
-        if column.choices:
-            checks.append(pa.Check.isin(column.choices, error="one of " + ", ".join(column.choices)))
-        columns[column.name] = pa.Column(None, checks, nullable=column.nullable, required=column.required)
-    return pa.DataFrameSchema(columns, unique=list(contract.key) or None, ordered=False, strict=False)
-
-
-def _findings(contract: Contract, cases: pd.DataFrame, source: str) -> list[Finding]:
-    findings = []
-    cases = cases.assign(column=cases["column"].astype(object), check=cases["check"].astype(str))
-    cases.loc[cases["check"].str.contains("unique"), "column"] = ""
-    wrong_kind = set(cases.loc[cases["check"].isin(_KIND_WORDS.values()), "column"])
-    cases = cases[cases["check"].isin(_KIND_WORDS.values()) | ~cases["column"].isin(wrong_kind)]
-    for (column, check), group in cases.groupby(["column", "check"], sort=False, dropna=False):
-        first = group.iloc[0]
-        if check == "column_in_dataframe":
-            name = str(first["failure_case"])
-            fix = f"add it ({contract.column(name).doc})" if name in contract.names else ""
-            findings.append(Finding(source, "missing-column", "no such column", name, fix, column=name))
-            continue
-        row = None if pd.isna(first["index"]) else int(first["index"]) + 2
-        if "unique" in check:
-            key = ", ".join(contract.key)
-            rows = group["index"].nunique()
-            findings.append(
-                Finding(source, "duplicate-key", f"{rows} rows that repeat a key", f"one row per {key}", row=row)
-            )
-            continue
-        if check == "not_nullable":
-            findings.append(
-                Finding(source, "null", "nothing", "a value", row=row, column=str(column), count=len(group))
-            )
-            continue
-        found = f'"{first["failure_case"]}"' if row is not None else "other values"
-        findings.append(Finding(source, "bad-value", found, check, row=row, column=str(column), count=len(group)))
-    return findings
+from wfm.contract import Column, Contract
 
 
 def _text(name: str, doc: str, **options: Any) -> Column:
@@ -399,6 +227,89 @@ SCORECARD = Contract(
     ),
 )
 
+SELECTION = Contract(
+    "selection",
+    "One row a queue: the forecast model chosen by backtest, and why.",
+    ("queue",),
+    (
+        _text("queue", "queue"),
+        _text("model", "chosen forecast model"),
+        Column("wape", "number", "1", "its interval WAPE over the backtest", nullable=True, least=0.0),
+        _text("baseline", "model it is held against", nullable=True),
+        Column("baseline_wape", "number", "1", "interval WAPE of the baseline", nullable=True, least=0.0),
+        Column("ratio", "number", "1", "wape / baseline_wape", nullable=True, least=0.0),
+        Column("origins", "count", "", "cut-offs of the backtest", least=0),
+        _text("words", "the choice in words"),
+    ),
+)
+
+BACKTEST = Contract(
+    "backtest",
+    "One row a queue and model: errors over the same cut-offs, sum over sum.",
+    ("queue", "model"),
+    (
+        _text("queue", "queue"),
+        _text("model", "forecast model"),
+        Column("wape_interval", "number", "1", "sum of absolute interval errors / calls", nullable=True, least=0.0),
+        Column("wape_day", "number", "1", "sum of absolute day errors / calls", nullable=True, least=0.0),
+        Column("wape_week", "number", "1", "sum of absolute week errors / calls", nullable=True, least=0.0),
+        Column("bias", "number", "1", "sum of errors / calls; positive when too high", nullable=True),
+        Column("ratio_to_naive", "number", "1", "wape_interval / that of seasonal-naive", nullable=True, least=0.0),
+        Column(
+            "poisson_floor", "number", "1", "WAPE that remains if the true rate were known", nullable=True, least=0.0
+        ),
+    ),
+)
+
+ACCURACY = Contract(
+    "accuracy",
+    "One row a queue, level and measure: the locked forecast against what came; queue null is all queues.",
+    (),
+    (
+        _text("queue", "queue; null for all", nullable=True),
+        _text("level", "interval, day or week"),
+        _text("measure", "calls, aht or workload"),
+        Column("wape", "number", "1", "sum of absolute errors / actual", nullable=True, least=0.0),
+        Column("bias", "number", "1", "sum of errors / actual; positive when too high", nullable=True),
+        Column("forecast", "number", "", "forecast in total (AHT: per call) [calls, s]", nullable=True),
+        Column("actual", "number", "", "actual in total (AHT: per call) [calls, s]", nullable=True),
+        Column("n", "count", "", "intervals, days or weeks compared", least=0),
+        _rate("coverage80", "share of intervals within the 10 to 90 % band"),
+    ),
+)
+
+STAFFING = Contract(
+    "staffing",
+    "One row a queue and interval of the week that happened.",
+    ("queue", "interval_start"),
+    (
+        _text("queue", "queue"),
+        _time("interval_start", "start of the half-open interval"),
+        Column(
+            "required_agents", "number", "agents", "agents on the phone that the locked plan required", nullable=True
+        ),
+        Column("required_staff", "number", "agents", "the same with shrinkage", nullable=True),
+        Column("scheduled", "number", "agents", "agents scheduled on the phone, weighted by time", nullable=True),
+        Column("present", "number", "agents", "agents ready or handling calls, weighted by time", nullable=True),
+        _rate("occupancy", "handling / (handling + available) time"),
+    ),
+)
+
+EXCEPTIONS = Contract(
+    "exceptions",
+    "One row a stretch out of adherence.",
+    ("agent", "start"),
+    (
+        _text("agent", "agent"),
+        Column("day", "date", "", "local day on which the shift starts"),
+        _time("start", "start of the stretch"),
+        _time("end", "end of the stretch"),
+        _text("scheduled", "activity scheduled"),
+        _text("actual", "state the agent was in"),
+        Column("minutes", "number", "min", "length", least=0.0),
+    ),
+)
+
 SURVEYS = Contract(
     "surveys",
     "One row a survey sent.",
@@ -473,6 +384,11 @@ CONTRACTS: dict[str, Contract] = {
         AGENT_STATES,
         ADHERENCE,
         SCORECARD,
+        SELECTION,
+        BACKTEST,
+        ACCURACY,
+        STAFFING,
+        EXCEPTIONS,
         SURVEYS,
         SALES,
         CASES,

@@ -86,6 +86,30 @@ def floor_to_interval(times: pd.DatetimeIndex | pd.Series, interval_s: int) -> p
     return instants - (naive - naive.floor(f"{interval_s}s"))
 
 
+def infer_interval_s(times: pd.Series, queue: pd.Series) -> int:
+    """Interval length of a long frame: the smallest step between two starts of one queue.
+
+    Parameters
+    ----------
+    times : Series of tz-aware interval starts
+    queue : Series, same index
+
+    Returns
+    -------
+    int
+        Interval length [s].
+
+    Raises
+    ------
+    ValueError
+        If no queue has two intervals, or the step is not an interval length in use.
+    """
+    steps = times.groupby(queue).apply(lambda starts: starts.sort_values().diff().min()).dropna()
+    if steps.empty:
+        raise ValueError("found a single interval, expected two of one queue at least, or --interval")
+    return parse_interval_s(steps.min().total_seconds())
+
+
 def day_grid(day: dt.date | pd.Timestamp, interval_s: int, timezone: str) -> pd.DatetimeIndex:
     """All interval starts of one local day: 46, 48 or 50 half-hours around a clock change.
 

@@ -1,0 +1,1 @@
+"""One file a command of `wfm`: options in, one call into the rooms, frames out."""

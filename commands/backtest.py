@@ -1,0 +1,77 @@
+"""`wfm backtest`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from commands.inputs import read_history
+from commands.options import forecast_options, jobs_option, json_option, output_option, quiet_option, reading_options
+from commands.output import emit, emit_json, emit_table, narrator
+
+SHARES = ("wape_interval", "wape_day", "wape_week", "bias", "poisson_floor")
+
+
+@click.command(epilog="Example: wfm backtest calls.parquet --interval 30min --weeks 6")
+@click.argument("files", nargs=-1, type=click.Path())
+@reading_options
+@click.option("--weeks", type=click.IntRange(1), default=6, show_default=True, help="Weekly cut-offs, the last ones.")
+@forecast_options
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything random.")
+@jobs_option
+@output_option
+@json_option
+@quiet_option
+def command(
+    files: tuple[str, ...],
+    weeks: int,
+    models: str | None,
+    country: str | None,
+    region: str | None,
+    seed: int,
+    jobs: int,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    **reading: Any,
+) -> None:
+    """Forecast each of the last weeks from what was known before it, and print every model's error.
+
+    WAPE is the sum of absolute errors over the sum of calls; the ratio is to seasonal-naive, last week's calls.
+    """
+    import forecasting
+    import reporting
+
+    with narrator(quiet) as say:
+        say("reading the history")
+        history = read_history(files, reading)
+        result = forecasting.backtest(
+            history.frame,
+            models=tuple(name.strip() for name in models.split(",")) if models else (),
+            weeks=weeks,
+            country=country,
+            region=region,
+            seed=seed,
+            n_jobs=jobs,
+            progress=lambda queue: say(f"backtesting {queue}"),
+        )
+    summary, best = result.summary(), result.best()
+    if output:
+        emit(summary, output, as_json=False)
+    if as_json:
+        emit_json({"summary": reporting.frame_to_json(summary), "chosen": best.to_dict()})
+    elif not output:
+        rows = [
+            [
+                f"{row.queue}  {row.model}{' *' if best[row.queue] == row.model else ''}",
+                *(_percent(getattr(row, name)) for name in SHARES),
+                f"{row.ratio_to_naive:.3f}" if row.ratio_to_naive == row.ratio_to_naive else "–",
+            ]
+            for row in summary.itertuples()
+        ]
+        emit_table(rows, ["queue  model (* chosen)", "interval", "day", "week", "bias", "floor", "ratio"])
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share == share else "–"

@@ -1,0 +1,110 @@
+"""`wfm erlang`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.options import json_option, output_option, target_options
+from commands.output import emit, emit_json, emit_table, show_findings
+from commands.staffing_options import spec_of
+from commands.types import DURATION, INTERVAL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command(
+    epilog="Example: wfm erlang --calls 100 --interval 30min --aht 180s --service-level 0.8 --answer-within 20s"
+)
+@click.argument("cases", type=click.Path(), required=False)
+@click.option("--calls", type=click.FloatRange(0), help="Calls offered in the interval.")
+@click.option("--interval", type=INTERVAL, default="30min", show_default=True, help="Interval length.")
+@click.option("--aht", type=DURATION, help="Average handle time.")
+@target_options
+@output_option
+@json_option
+def command(
+    cases: str | None,
+    calls: float | None,
+    interval: int,
+    aht: float | None,
+    output: str | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Agents for one interval and the trade-off around the answer, or a table of CASES.
+
+    Service level is the share of offered calls that are answered within the threshold.
+    """
+    if cases:
+        return _table(cases, output, as_json)
+    if calls is None or aht is None:
+        raise click.UsageError("name --calls and --aht, or a file of cases")
+    _question(calls, interval, aht, options, output, as_json)
+    return 0
+
+
+def _table(cases: str, output: str | None, as_json: bool) -> int:
+    import ingest
+    import staffing
+    from wfm.errors import EXIT_DONE, EXIT_INPUT
+
+    answers, findings = staffing.solve_cases(ingest.read_text_table(cases), source=cases)
+    emit(answers, output, as_json)
+    show_findings(list(findings), output)
+    return EXIT_INPUT if findings.of("error") else EXIT_DONE
+
+
+def _question(
+    calls: float, interval_s: int, aht_s: float, options: dict[str, Any], output: str | None, as_json: bool
+) -> None:
+    import reporting
+    import staffing
+    from wfm.params import QueueSpec, ServiceTarget
+
+    spec = spec_of("", options, QueueSpec("", target=ServiceTarget(max_occupancy=None)))
+    curve = staffing.trade_off(
+        spec.model,
+        calls=calls,
+        interval_s=interval_s,
+        aht_s=aht_s,
+        target=spec.target,
+        patience_s=spec.patience_s,
+        shrinkage=spec.shrinkage,
+    )
+    if output:
+        emit(curve, output, as_json=False)
+    if as_json:
+        answer = reporting.frame_to_json(curve[curve["is_answer"]])
+        question = {
+            "calls": calls,
+            "interval_s": interval_s,
+            "aht_s": aht_s,
+            "load_erl": calls * aht_s / interval_s,
+            "model": spec.model,
+            "service_level_definition": f"answered within {spec.target.answer_within_s:g} s, of calls offered",
+        }
+        emit_json(question | {"answer": answer[0] if answer else None, "trade_off": reporting.frame_to_json(curve)})
+    elif not output:
+        _print_curve(curve, spec.target.answer_within_s)
+
+
+def _print_curve(curve: pd.DataFrame, answer_within_s: float) -> None:
+    from wfm.units import format_duration
+
+    rows = [
+        [
+            f"{row.agents}{' <' if row.is_answer else ''}",
+            f"{row.staff}",
+            f"{row.service_level:.1%}",
+            format_duration(row.asa_s),
+            f"{row.occupancy:.1%}",
+            f"{row.abandonment:.1%}",
+            "yes" if row.meets else "no",
+        ]
+        for row in curve.itertuples()
+    ]
+    within = f"in {answer_within_s:g} s"
+    emit_table(rows, ["agents", "staff", within, "ASA", "occupancy", "abandoned", "meets"])

@@ -1,0 +1,26 @@
+"""`wfm models`."""
+
+from __future__ import annotations
+
+import click
+
+from commands.options import json_option
+from commands.output import emit_json, emit_table
+
+
+@click.command(epilog="Example: wfm models --json")
+@json_option
+def command(as_json: bool) -> None:
+    """List what can be named: forecast models, queue models, schedule rules, KPIs and file layouts."""
+    import forecasting
+    import ingest
+    import kpis
+    import scheduling
+    import staffing
+
+    registries = (forecasting.MODELS, staffing.MODELS, scheduling.RULES, kpis.KPIS, ingest.SOURCES)
+    rows = [(registry.kind, name) for registry in registries for name in registry]
+    if as_json:
+        emit_json([{"kind": kind, "name": name} for kind, name in rows])
+    else:
+        emit_table(rows, ["kind", "name"])

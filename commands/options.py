@@ -1,0 +1,55 @@
+"""Option groups that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from commands.types import DURATION, INTERVAL, SHARE, TIMEZONE
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def apply(command: F) -> F:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return apply
+
+
+output_option = click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE (.csv, .parquet, .xlsx); - or nothing is standard output."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+jobs_option = click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes to use.")
+seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of everything random.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No narration on standard error.")
+
+reading_options = _stack(
+    click.option("--interval", type=INTERVAL, help="Interval length: 5min, 10min, 15min, 30min or 60min."),
+    click.option("--timezone", type=TIMEZONE, help="Zone of the wall clock in the files, such as Europe/Amsterdam."),
+    click.option("--source", help="Layout of the files; recognised from the header when left out."),
+    click.option("--date-format", help="Date format such as %d/%m/%Y %H:%M, where the files leave it open."),
+)
+
+target_options = _stack(
+    click.option("--service-level", type=SHARE, help="Share of offered calls answered within --answer-within."),
+    click.option("--answer-within", type=DURATION, help="Service-level threshold, such as 20s."),
+    click.option("--asa", type=DURATION, help="Longest average wait of answered calls."),
+    click.option("--max-occupancy", type=SHARE, help="Largest share of phone time spent handling calls."),
+    click.option("--max-abandonment", type=SHARE, help="Largest share of offered calls that abandon."),
+    click.option("--patience", type=DURATION, help="Mean patience of callers; makes the model erlang_a."),
+    click.option("--model", help="Queue model: erlang_c, erlang_a or erlang_b."),
+    click.option("--shrinkage", metavar="SHARE", help="Share of scheduled time people are away, such as 0.3 or 30%."),
+    click.option("--min-agents", type=click.IntRange(0), help="Fewest agents on the phone while calls are expected."),
+)
+
+forecast_options = _stack(
+    click.option("--models", help="Forecast models to choose from, separated by commas; all when left out."),
+    click.option("--country", help="Country code of the public holidays, such as NL."),
+    click.option("--region", help="Region of that country, where holidays differ."),
+)

@@ -1,0 +1,117 @@
+"""`wfm schedule`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.inputs import read_frame, workspace_or_none
+from commands.options import jobs_option, json_option, output_option, quiet_option
+from commands.output import emit, narrator, show_findings
+from commands.types import DURATION, TIMEZONE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planning import Workspace
+    from wfm.params import Horizon, ShiftRules
+
+
+@click.command(epilog="Example: wfm schedule requirement.csv --agents agents.csv --shifts wfm.toml -o schedule.csv")
+@click.argument("requirement", type=click.Path(), required=False)
+@click.option("--agents", type=click.Path(), help="Agents frame; as many people as the cover needs when left out.")
+@click.option("--shifts", type=click.Path(path_type=Path), help="TOML file with a [schedule] section.")
+@click.option("--cover", type=click.Choice(["staff", "agents"]), default="staff", show_default=True, help="Column.")
+@click.option("--coverage", "coverage_file", type=click.Path(), help="Write staff against requirement to this file.")
+@click.option("--name", "version", default="draft", show_default=True, help="Version written into the schedule.")
+@click.option("--timezone", type=TIMEZONE, help="Zone of the times, where the file's offsets vary.")
+@click.option("--time-limit", type=DURATION, help="Longest time to search, such as 60s.")
+@click.option("--fail-on", type=click.Choice(["coverage"]), help="Exit 5 if any interval stays short.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything random.")
+@jobs_option
+@output_option
+@json_option
+@quiet_option
+def command(
+    requirement: str | None,
+    agents: str | None,
+    shifts: Path | None,
+    cover: str,
+    coverage_file: str | None,
+    version: str,
+    timezone: str | None,
+    time_limit: float | None,
+    fail_on: str | None,
+    seed: int,
+    jobs: int,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Shifts with lunch and breaks that cover REQUIREMENT (or the workspace's last plan) at least cost."""
+    import reporting
+    import scheduling
+    from wfm.errors import TargetMissedError
+
+    workspace = workspace_or_none()
+    frame = read_frame(requirement, "requirement", timezone)
+    with narrator(quiet) as say:
+        result = scheduling.build_schedule(
+            frame,
+            _agents(agents, requirement, timezone, workspace),
+            _rules(shifts, workspace),
+            horizon=_horizon(frame),
+            version=version,
+            cover=cover,
+            seed=seed,
+            time_limit_s=time_limit or (workspace.config.schedule_time_limit_s if workspace else 60.0),
+            n_jobs=jobs,
+            progress=lambda part: say(f"scheduling {part}"),
+        )
+    emit(result.schedule, output, as_json)
+    if coverage_file:
+        reporting.write_frame(result.coverage, coverage_file)
+    if not quiet:
+        show_findings(list(result.findings), output)
+        gap = "" if result.gap is None else f", at most {result.gap:.1%} above the least possible"
+        click.echo(
+            f"{len(result.agents)} agents, {result.paid_hours:,.1f} paid hours, cost {result.cost:,.0f}{gap}; "
+            f"{result.understaffed_hours:,.1f} agent-hours short, {result.overstaffed_hours:,.1f} over",
+            err=True,
+        )
+    if fail_on and result.understaffed_hours > 0:
+        raise TargetMissedError(f"coverage: {result.understaffed_hours:,.1f} agent-hours short of the requirement")
+
+
+def _agents(
+    agents: str | None, requirement: str | None, timezone: str | None, workspace: Workspace | None
+) -> pd.DataFrame | None:
+    import ingest
+
+    if agents:
+        return ingest.read_frame(agents, "agents", timezone=timezone)
+    return workspace.read_agents() if workspace and not requirement else None
+
+
+def _rules(shifts: Path | None, workspace: Workspace | None) -> ShiftRules:
+    import scheduling
+    from wfm.config import load_shift_rules
+
+    if shifts:
+        return load_shift_rules(shifts)
+    return (workspace and workspace.config.shift_rules) or scheduling.default_rules()
+
+
+def _horizon(requirement: pd.DataFrame) -> Horizon:
+    from wfm.params import Horizon
+    from wfm.timeaxis import infer_interval_s, local_day
+
+    days = local_day(requirement["interval_start"])
+    return Horizon(
+        days.min().date(),
+        (days.max() - days.min()).days + 1,
+        infer_interval_s(requirement["interval_start"], requirement["queue"]),
+        str(requirement["interval_start"].dt.tz),
+    )

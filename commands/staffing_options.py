@@ -1,0 +1,79 @@
+"""Staffing targets of the command line on top of those of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from wfm.params import QueueSpec, ServiceTarget, Shrinkage
+
+TARGETS = {
+    "service_level": "service_level",
+    "asa": "asa_s",
+    "max_occupancy": "max_occupancy",
+    "max_abandonment": "max_abandonment",
+}
+
+
+def queue_specs(
+    queues: Sequence[str], options: Mapping[str, Any], base: Mapping[str, QueueSpec]
+) -> dict[str, QueueSpec]:
+    """Specification of each queue: the flags given, else the workspace's, else the default 80 % in 20 s.
+
+    Parameters
+    ----------
+    queues : sequence of str
+    options : mapping
+        The target options as click gives them; None where not given.
+    base : mapping of str to QueueSpec
+        What the workspace says of each queue; empty without one.
+    """
+    from wfm.params import QueueSpec
+
+    return {queue: spec_of(queue, options, base.get(queue, QueueSpec(queue))) for queue in queues}
+
+
+def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpec:
+    """One queue's specification; flags that contradict each other are a usage error."""
+    patience_s = base.patience_s if options.get("patience") is None else options["patience"]
+    model = options.get("model") or ("erlang_a" if options.get("patience") is not None else base.model)
+    changes: dict[str, Any] = {"target": target_of(options, base.target), "model": model, "patience_s": patience_s}
+    if options.get("shrinkage") is not None:
+        changes["shrinkage"] = shrinkage_of(options["shrinkage"])
+    if options.get("min_agents") is not None:
+        changes["min_agents"] = options["min_agents"]
+    try:
+        return replace(base, queue=queue, **changes)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+def target_of(options: Mapping[str, Any], base: ServiceTarget) -> ServiceTarget:
+    """The targets named by flags, and no other; `base` where no flag names one."""
+    from wfm.params import ServiceTarget
+
+    threshold = options.get("answer_within")
+    given = {field: options[flag] for flag, field in TARGETS.items() if options.get(flag) is not None}
+    try:
+        if not given:
+            return base if threshold is None else replace(base, answer_within_s=threshold)
+        threshold = base.answer_within_s if threshold is None else threshold
+        return ServiceTarget(**({"service_level": None, "max_occupancy": None} | given), answer_within_s=threshold)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+def shrinkage_of(text: str) -> Shrinkage:
+    """Shrinkage from `0.3` or `30%`, exact."""
+    from fractions import Fraction
+
+    from wfm.params import Shrinkage
+
+    try:
+        return Shrinkage(Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1))
+    except (ValueError, ZeroDivisionError):
+        raise click.UsageError(f'--shrinkage: found "{text}", expected a share below 1 such as 0.3 or 30%') from None

@@ -1,0 +1,67 @@
+"""What a planner may write on the command line, read with the same functions as `wfm.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+class _Read(click.ParamType):
+    """A value read by a function that raises ValueError with what it found and expected."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+def _duration(text: str) -> float:
+    from wfm.units import parse_duration_s
+
+    return parse_duration_s(text)
+
+
+def _interval(text: str) -> int:
+    from wfm.timeaxis import parse_interval_s
+
+    return parse_interval_s(text)
+
+
+def _timezone(text: str) -> str:
+    from wfm.timeaxis import check_timezone
+
+    return check_timezone(text)
+
+
+def _week(text: str) -> Any:
+    from wfm.timeaxis import parse_week
+
+    return parse_week(text)
+
+
+def _share(text: str) -> float:
+    from fractions import Fraction
+
+    try:
+        exact = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f'found "{text}", expected a share such as 0.8 or 80%') from None
+    if not 0 <= exact <= 1:
+        raise ValueError(f'found "{text}", expected a share from 0 to 1, such as 0.8 or 80%')
+    return float(exact)
+
+
+DURATION = _Read("duration", _duration)
+INTERVAL = _Read("interval", _interval)
+TIMEZONE = _Read("timezone", _timezone)
+WEEK = _Read("week", _week)
+SHARE = _Read("share", _share)

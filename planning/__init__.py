@@ -1,0 +1,27 @@
+"""The two weekly jobs, plan and track, and the run folder they publish to."""
+
+from planning.demo_centre import run_demo
+from planning.plan import Plan, make_plan, run_plan
+from planning.runs import Run, latest_run, list_runs, next_run
+from planning.scaffold import init_workspace
+from planning.track import run_track, track_tables
+from planning.views import load_plan_view, load_track_view, report_views
+from planning.workspace import Workspace
+
+__all__ = [
+    "Plan",
+    "Run",
+    "Workspace",
+    "init_workspace",
+    "latest_run",
+    "list_runs",
+    "load_plan_view",
+    "load_track_view",
+    "make_plan",
+    "next_run",
+    "report_views",
+    "run_demo",
+    "run_plan",
+    "run_track",
+    "track_tables",
+]

@@ -1,0 +1,267 @@
+"""The weekly track: what was locked for a week against what happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from planning.runs import Run, latest_run, list_runs, next_run, publish, workspace_lock
+from planning.tables import read_tables, write_tables
+from planning.views import load_plan_view, run_facts, track_view
+from planning.workspace import Workspace
+from wfm.errors import Finding, Findings, InputError, UsageProblem
+from wfm.timeaxis import days_grid
+
+if TYPE_CHECKING:
+    from adherence import AdherenceResult
+
+Say = Callable[[str], None]
+
+KPI_OF_TARGET = {
+    "service_level": "service_level",
+    "asa_s": "asa",
+    "max_occupancy": "occupancy",
+    "max_abandonment": "abandonment_rate",
+}
+
+
+def locked_plan(runs: Path, week: str | None, findings: Findings) -> Run:
+    """The plan that was in force when the week began: the last version published before its Monday.
+
+    Parameters
+    ----------
+    runs : Path
+    week : str or None
+        ISO week; the last planned week whose plan is not tracked yet, else the last planned one, when None.
+    findings : Findings
+        Gets a warning where every version was published after the week began; then the first one counts.
+
+    Raises
+    ------
+    UsageProblem
+        If no plan of the week was published.
+    """
+    week = week or _week_to_track(runs)
+    versions = list_runs(runs, "plan", week) if week else []
+    if not versions:
+        planned = ", ".join(sorted({run.week for run in list_runs(runs, "plan")})) or "none"
+        raise UsageProblem(f"no published plan of {week or 'any week'} in {runs.name}/ (planned: {planned})")
+    start = pd.Timestamp(versions[0].manifest["first_day"]).tz_localize(versions[0].manifest["timezone"])
+    in_time = [run for run in versions if pd.Timestamp(run.manifest["published_at"]) <= start]
+    if in_time:
+        return in_time[-1]
+    first = versions[0]
+    findings.add(
+        Finding(
+            f"runs/{first.path.name}",
+            "published-late",
+            f"published {first.manifest['published_at']}, after the week began",
+            f"a plan published before {start.isoformat()}",
+            "the first version counts as locked",
+            severity="warning",
+        )
+    )
+    return first
+
+
+def _week_to_track(runs: Path) -> str | None:
+    planned = sorted({run.week for run in list_runs(runs, "plan")})
+    tracked = {run.week for run in list_runs(runs, "track")}
+    open_weeks = [week for week in planned if week not in tracked]
+    return next(iter(open_weeks or planned[-1:]), None)
+
+
+def run_track(
+    workspace: Workspace,
+    *,
+    week: str | None = None,
+    now: pd.Timestamp,
+    force: bool = False,
+    say: Say = lambda _message: None,
+) -> Run:
+    """Hold the locked plan of a week against its calls and agent states, and publish the comparison.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    week : str, optional
+        ISO week, such as ``2026-W47``; the first planned week that is not tracked yet when left out.
+    now : Timestamp
+        Moment of publication, tz-aware.
+    force : bool
+        Publish again although nothing that the track reads has changed.
+    say : callable
+        Takes one line of narration a step.
+
+    Returns
+    -------
+    Run
+        The new track, or the last one where its inputs are the same and `force` is not given.
+    """
+    findings = Findings()
+    with workspace_lock(workspace.runs):
+        locked = locked_plan(workspace.runs, week, findings)
+        inputs = [*workspace.input_files(), *_state_files(workspace)]
+        facts = run_facts(workspace, now, inputs) | {"plan_version": locked.version}
+        done = latest_run(workspace.runs, "track", locked.week)
+        if done and not force and _same_inputs(done.manifest, facts):
+            say(f"runs/{done.path.name} has tracked these files already; --force tracks them again")
+            return done
+        say(f"reading the plan {locked.version}")
+        plan = read_tables(locked)
+        tables = track_tables(workspace, locked.manifest, plan, findings, say)
+        run = next_run(workspace.runs, "track", locked.week)
+        facts |= {"run_id": run.version, "warnings": findings.to_records()}
+        return publish(run, lambda folder: _fill(locked, facts, tables, folder))
+
+
+def track_tables(
+    workspace: Workspace,
+    manifest: Mapping[str, Any],
+    plan: Mapping[str, pd.DataFrame],
+    findings: Findings,
+    say: Say = lambda _message: None,
+) -> dict[str, pd.DataFrame]:
+    """The frames of a tracked week by contract name.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    manifest : mapping
+        Manifest of the locked plan.
+    plan : mapping
+        Frames of the locked plan.
+    findings : Findings
+        Gets the warnings of all steps.
+
+    Raises
+    ------
+    InputError
+        If the workspace's exports hold no interval of the week.
+    """
+    import forecasting
+
+    config = workspace.config
+    grid = days_grid(pd.Timestamp(manifest["first_day"]), manifest["days"], config.interval_s, config.timezone)
+    say("reading the week's calls")
+    reading = workspace.read_history()
+    findings.extend(reading.findings)
+    actual = _within(reading.frame, "interval_start", grid)
+    if actual.empty:
+        raise InputError(
+            Finding(
+                "history", "no-history", "no interval of the week", f"calls from {grid[0].date()} on", "add the export"
+            )
+        )
+    tables = {
+        "forecast": plan["forecast"],
+        "interval_history": actual,
+        "accuracy": forecasting.evaluate(plan["forecast"], actual),
+    }
+    present = _track_people(workspace, plan, grid, actual, tables, findings, say)
+    tables["staffing"] = _staffing(plan, present, actual, config.timezone)
+    say("computing the scorecard")
+    tables["scorecard"] = _scorecard(workspace, tables, present)
+    return tables
+
+
+def _track_people(
+    workspace: Workspace,
+    plan: Mapping[str, pd.DataFrame],
+    grid: pd.DatetimeIndex,
+    actual: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    findings: Findings,
+    say: Say,
+) -> pd.DataFrame | None:
+    states = workspace.read_states()
+    if states is None or "schedule" not in plan:
+        missing = "agent states" if states is None else "schedule"
+        findings.add(
+            Finding(
+                "wfm.toml",
+                "not-tracked",
+                f"no {missing}",
+                "both for adherence and present agents",
+                column="data.agent_states" if states is None else "schedule",
+                severity="note",
+            )
+        )
+        return None
+    import adherence
+
+    say("measuring adherence")
+    week = states[(states["start"] <= grid[-1]) & ~(states["end"] <= grid[0])]
+    timezone = workspace.config.timezone
+    until = actual["interval_start"].max() + pd.Timedelta(seconds=workspace.config.interval_s)
+    result: AdherenceResult = adherence.adherence(
+        plan["schedule"], week, workspace.read_state_map(), timezone=timezone, until=until
+    )
+    findings.extend(result.findings)
+    tables["adherence"], tables["exceptions"] = result.frame, result.exceptions
+    return adherence.presence(plan["schedule"], week, workspace.config.interval_s, timezone=timezone)
+
+
+def _staffing(
+    plan: Mapping[str, pd.DataFrame], present: pd.DataFrame | None, actual: pd.DataFrame, timezone: str
+) -> pd.DataFrame:
+    key = ["queue", "interval_start"]
+    staffing = plan["requirement"][[*key, "agents", "staff"]]
+    staffing = staffing.rename(columns={"agents": "required_agents", "staff": "required_staff"})
+    if "coverage" in plan:
+        staffing = staffing.merge(plan["coverage"][[*key, "scheduled"]], on=key, how="outer")
+    if present is not None:
+        served = present.dropna(subset=["queue"])
+        staffing = staffing.merge(served[[*key, "present", "occupancy"]], on=key, how="outer")
+    staffing = staffing.reindex(
+        columns=[*key, "required_agents", "required_staff", "scheduled", "present", "occupancy"]
+    )
+    return staffing.sort_values(key, ignore_index=True)
+
+
+def _scorecard(workspace: Workspace, tables: Mapping[str, pd.DataFrame], present: pd.DataFrame | None) -> pd.DataFrame:
+    import kpis
+
+    specs = workspace.specs(sorted(tables["interval_history"]["queue"].unique()))
+    targets = {
+        queue: {
+            kpi: value for field, kpi in KPI_OF_TARGET.items() if (value := getattr(spec.target, field)) is not None
+        }
+        for queue, spec in specs.items()
+    }
+    given = {name: tables[name] for name in ("interval_history", "adherence") if name in tables}
+    if present is not None:
+        given["presence"] = present
+    return kpis.scorecard(
+        given,
+        period="week",
+        targets=targets,
+        answer_within_s={queue: spec.target.answer_within_s for queue, spec in specs.items()},
+        timezone=workspace.config.timezone,
+    )
+
+
+def _fill(locked: Run, facts: dict[str, Any], tables: dict[str, pd.DataFrame], folder: Path) -> dict[str, Any]:
+    import reporting
+
+    view = track_view(facts, write_tables(tables, folder))
+    reporting.render_report(load_plan_view(locked), view).write(folder / "report.html")
+    reporting.write_track_workbook(view, folder / "track.xlsx")
+    return facts
+
+
+def _state_files(workspace: Workspace) -> list[Path]:
+    data = workspace.config.data
+    maps = (data.state_map,) if data.state_map else ()
+    return workspace.files(data.agent_states, "data.agent_states") + workspace.files(maps, "data.state_map")
+
+
+def _same_inputs(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return all(earlier[key] == now[key] for key in ("inputs", "plan_version", "versions"))
+
+
+def _within(frame: pd.DataFrame, column: str, grid: pd.DatetimeIndex) -> pd.DataFrame:
+    return frame[(frame[column] >= grid[0]) & (frame[column] <= grid[-1])].reset_index(drop=True)

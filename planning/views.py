@@ -1,0 +1,160 @@
+"""What the report shows, gathered from the frames and facts of published runs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from planning.runs import Run, latest_run, list_runs, sha256
+from planning.tables import read_tables
+from planning.workspace import Workspace
+from wfm import __version__
+from wfm.errors import Finding
+from wfm.params import QueueSpec
+
+if TYPE_CHECKING:
+    from planning.plan import Plan
+    from reporting import PlanView, TrackView
+
+RECENT_WEEKS = 6
+_LIBRARIES = ("duckdb", "numpy", "ortools", "pandas", "scipy", "statsmodels")
+
+
+def run_facts(workspace: Workspace, now: pd.Timestamp, inputs: Iterable[Path]) -> dict[str, Any]:
+    """What every manifest says: moment, settings, versions and the hash of each input."""
+    config = workspace.config
+    return {
+        "title": config.name,
+        "published_at": now.tz_convert(config.timezone).isoformat(),
+        "timezone": config.timezone,
+        "interval_s": config.interval_s,
+        "currency": config.currency,
+        "seed": config.seed,
+        "versions": {"shiftcast": __version__, "python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "inputs": {path.relative_to(workspace.folder).as_posix(): sha256(path) for path in inputs},
+    }
+
+
+def plan_facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp) -> dict[str, Any]:
+    """The manifest's entries of a plan."""
+    queues = sorted(plan.requirement["queue"].unique())
+    models = plan.forecast.selection[["queue", "model", "words"]]
+    return run_facts(workspace, now, workspace.input_files()) | {
+        "run_id": run.version,
+        "first_day": plan.horizon.first_day.isoformat(),
+        "days": plan.horizon.days,
+        "cutoff": plan.forecast.frame["cutoff"].max().isoformat(),
+        "models": {row.queue: {"model": row.model, "why": row.words} for row in models.itertuples()},
+        "specs": [spec_record(spec) for spec in workspace.specs(queues).values()],
+        "schedule_facts": _schedule_facts(plan),
+        "warnings": plan.findings.to_records(),
+    }
+
+
+def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> PlanView:
+    """The page of a plan from its manifest and its frames."""
+    from reporting import PlanView
+    from wfm.contracts import CONTRACTS
+
+    timezone = facts["timezone"]
+    frames = {name: tables.get(name, CONTRACTS[name].empty(timezone)) for name in ("coverage", "schedule")}
+    return PlanView(
+        title=facts["title"],
+        week=facts["run_id"].rpartition(".")[0],
+        timezone=timezone,
+        interval_s=facts["interval_s"],
+        currency=facts["currency"],
+        run_id=facts["run_id"],
+        cutoff=pd.Timestamp(facts["cutoff"]).tz_convert(timezone),
+        forecast=tables["forecast"],
+        recent_history=tables["interval_history"],
+        selection=tables["selection"],
+        backtest_summary=tables["backtest"],
+        requirement=tables["requirement"],
+        specs=facts["specs"],
+        schedule_facts=facts["schedule_facts"],
+        findings=[Finding(**record) for record in facts["warnings"]],
+        **frames,
+    )
+
+
+def track_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> TrackView:
+    """The page of a tracked week from its manifest and its frames."""
+    from reporting import TrackView
+    from wfm.contracts import CONTRACTS
+
+    timezone = facts["timezone"]
+    measured = {
+        name: tables.get(name, CONTRACTS[name].empty(timezone))
+        for name in ("accuracy", "staffing", "adherence", "exceptions", "scorecard")
+    }
+    return TrackView(
+        title=facts["title"],
+        week=facts["run_id"].rpartition(".")[0],
+        timezone=timezone,
+        interval_s=facts["interval_s"],
+        currency=facts["currency"],
+        run_id=facts["run_id"],
+        plan_version=facts["plan_version"],
+        forecast=tables["forecast"],
+        actual=tables["interval_history"],
+        findings=[Finding(**record) for record in facts["warnings"]],
+        **measured,
+    )
+
+
+def load_plan_view(run: Run) -> PlanView:
+    """The page of a published plan."""
+    return plan_view(run.manifest, read_tables(run))
+
+
+def load_track_view(run: Run) -> TrackView:
+    """The page of a published track."""
+    return track_view(run.manifest, read_tables(run))
+
+
+def latest_track_view(runs: Path, *, before: str) -> TrackView | None:
+    """The page of the last tracked week that is earlier than week `before`, or None."""
+    earlier = [run for run in list_runs(runs, "track") if run.week < before]
+    return load_track_view(earlier[-1]) if earlier else None
+
+
+def report_views(runs: Path, week: str | None) -> tuple[PlanView | None, TrackView | None]:
+    """The plan of a week (the last planned one when None) and its own track, or else the track before it."""
+    plan = latest_run(runs, "plan", week)
+    own_track = latest_run(runs, "track", week or (plan.week if plan else None))
+    track = load_track_view(own_track) if own_track else None
+    if plan is None:
+        return None, track
+    return load_plan_view(plan), track or latest_track_view(runs, before=plan.week)
+
+
+def spec_record(spec: QueueSpec) -> dict[str, Any]:
+    """One queue's staffing specification, ready for JSON."""
+    return (
+        {"queue": spec.queue}
+        | asdict(spec.target)
+        | {"model": spec.model, "patience_s": spec.patience_s, "shrinkage": float(spec.shrinkage.rate)}
+    )
+
+
+def _schedule_facts(plan: Plan) -> dict[str, Any]:
+    if (made := plan.schedule) is None:
+        return {}
+    return {
+        "paid_hours": made.paid_hours,
+        "cost": made.cost,
+        "bound": made.bound,
+        "gap": made.gap,
+        "status": made.status,
+        "understaffed_hours": made.understaffed_hours,
+        "overstaffed_hours": made.overstaffed_hours,
+        "agents": len(made.agents),
+    }

@@ -1,0 +1,148 @@
+"""A planner's folder: `wfm.toml`, the exports it names, and the runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from wfm.config import CONFIG_NAME, Config, find_workspace, load_config
+from wfm.errors import Finding, InputError, UsageProblem
+from wfm.params import QueueSpec
+from wfm.timeaxis import monday_of
+
+if TYPE_CHECKING:
+    from ingest import Reading
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds `wfm.toml`, with what it says.
+
+    Parameters
+    ----------
+    folder : Path
+    config : Config
+    """
+
+    folder: Path
+    config: Config
+
+    @classmethod
+    def open(cls, start: Path | str = ".") -> Workspace:
+        """Open the workspace at or above `start`.
+
+        Raises
+        ------
+        UsageProblem
+            If there is none.
+        InputError
+            If its `wfm.toml` can't be used.
+        """
+        folder = find_workspace(Path(start).resolve())
+        if folder is None:
+            raise UsageProblem(f"no {CONFIG_NAME} in {Path(start).resolve()} or above; `wfm init` writes one")
+        return cls(folder, load_config(folder))
+
+    @property
+    def runs(self) -> Path:
+        return self.folder / "runs"
+
+    def files(self, patterns: Sequence[str], setting: str) -> list[Path]:
+        """Files that the globs of a setting match, sorted; raises InputError for a glob without a file."""
+        paths, missing = set(), []
+        for pattern in patterns:
+            matches = sorted(self.folder.glob(pattern))
+            paths.update(matches)
+            if not matches:
+                missing.append(Finding(CONFIG_NAME, "missing-file", f'no file for "{pattern}"', column=setting))
+        if missing:
+            raise InputError(missing)
+        return sorted(paths)
+
+    def history_files(self) -> list[Path]:
+        """The call logs or interval histories that the workspace plans from."""
+        data = self.config.data
+        if not (data.calls or data.history):
+            raise InputError(
+                Finding(CONFIG_NAME, "missing-setting", "neither calls nor history", "one of them", column="data")
+            )
+        return self.files(data.calls or data.history, "data.calls" if data.calls else "data.history")
+
+    def read_history(self, *, strict: bool = True) -> Reading:
+        """Interval history of every queue at the workspace's interval length."""
+        import ingest
+
+        config = self.config
+        return ingest.read_history(
+            self.history_files(),
+            interval_s=config.interval_s,
+            timezone=config.timezone,
+            source=config.data.source,
+            date_format=config.data.date_format,
+            answer_within_s={name: spec.target.answer_within_s for name, spec in config.queues.items()}
+            | {"": config.default_queue.target.answer_within_s},
+            short_abandon_s=config.short_abandon_s,
+            strict=strict,
+        )
+
+    def read_agents(self) -> pd.DataFrame | None:
+        """The agents frame, or None where the workspace names no agents file."""
+        import ingest
+
+        if self.config.data.agents is None:
+            return None
+        (path,) = self.files([self.config.data.agents], "data.agents")
+        return ingest.read_frame(path, "agents", timezone=self.config.timezone)
+
+    def read_states(self) -> pd.DataFrame | None:
+        """Agent states of all files, or None where the workspace names none."""
+        import ingest
+
+        if not self.config.data.agent_states:
+            return None
+        files = self.files(self.config.data.agent_states, "data.agent_states")
+        frames = [ingest.read_frame(path, "agent_states", timezone=self.config.timezone) for path in files]
+        return pd.concat(frames, ignore_index=True)
+
+    def read_state_map(self) -> pd.DataFrame | None:
+        """The planner's `(state, activity) -> in | out | neutral`, or None for the built-in one."""
+        import ingest
+
+        if self.config.data.state_map is None:
+            return None
+        (path,) = self.files([self.config.data.state_map], "data.state_map")
+        return ingest.read_state_map(path)
+
+    def input_files(self) -> list[Path]:
+        """Every file that a plan reads, `wfm.toml` first."""
+        named = [(self.config.data.agents, "data.agents")]
+        extra = [path for name, setting in named if name for path in self.files([name], setting)]
+        return [self.folder / CONFIG_NAME, *self.history_files(), *extra]
+
+    def specs(self, queues: Sequence[str]) -> dict[str, QueueSpec]:
+        """Staffing specification of each queue."""
+        return {queue: self.config.queue(queue) for queue in queues}
+
+    def check_queues(self, queues: Sequence[str]) -> None:
+        """Raise InputError for every configured queue that the history does not know."""
+        unknown = sorted(set(self.config.queues) - set(queues))
+        if unknown:
+            known = ", ".join(sorted(queues))
+            raise InputError(
+                [
+                    Finding(
+                        CONFIG_NAME, "queue-without-history", "no call of it", f"one of {known}", column=f"queues.{q}"
+                    )
+                    for q in unknown
+                ]
+            )
+
+
+def next_week(history: pd.DataFrame) -> dt.date:
+    """Monday of the first week that the history has not begun."""
+    return monday_of(history["interval_start"].max()) + dt.timedelta(days=7)
