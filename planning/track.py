@@ -114,7 +114,7 @@ def run_track(
         plan = read_tables(locked)
         tables = track_tables(workspace, locked.manifest, plan, findings, say)
         run = next_run(workspace.runs, "track", locked.week)
-        facts |= {"run_id": run.version, "warnings": findings.to_records()}
+        facts |= {"run_id": run.version, "specs": locked.manifest["specs"], "warnings": findings.to_records()}
         return publish(run, lambda folder: _fill(locked, facts, tables, folder))
 
 
@@ -201,7 +201,12 @@ def _track_people(
         plan["schedule"], week, workspace.read_state_map(), timezone=timezone, until=until
     )
     findings.extend(result.findings)
-    tables["adherence"], tables["exceptions"] = result.frame, result.exceptions
+    tables |= {
+        "adherence": result.frame,
+        "exceptions": result.exceptions,
+        "schedule": plan["schedule"],
+        "agent_states": week,
+    }
     return adherence.presence(plan["schedule"], week, workspace.config.interval_s, timezone=timezone)
 
 

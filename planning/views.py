@@ -61,10 +61,8 @@ def plan_facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp) ->
 def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> PlanView:
     """The page of a plan from its manifest and its frames."""
     from reporting import PlanView
-    from wfm.contracts import CONTRACTS
 
     timezone = facts["timezone"]
-    frames = {name: tables.get(name, CONTRACTS[name].empty(timezone)) for name in ("coverage", "schedule")}
     return PlanView(
         title=facts["title"],
         week=facts["run_id"].rpartition(".")[0],
@@ -79,34 +77,32 @@ def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> P
         backtest_summary=tables["backtest"],
         requirement=tables["requirement"],
         specs=facts["specs"],
-        schedule_facts=facts["schedule_facts"],
+        coverage=tables.get("coverage"),
+        schedule=tables.get("schedule"),
+        schedule_facts=facts["schedule_facts"] or None,
         findings=[Finding(**record) for record in facts["warnings"]],
-        **frames,
     )
 
 
 def track_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> TrackView:
     """The page of a tracked week from its manifest and its frames."""
     from reporting import TrackView
-    from wfm.contracts import CONTRACTS
 
-    timezone = facts["timezone"]
-    measured = {
-        name: tables.get(name, CONTRACTS[name].empty(timezone))
-        for name in ("accuracy", "staffing", "adherence", "exceptions", "scorecard")
-    }
+    measured = ("staffing", "adherence", "exceptions", "scorecard", "schedule", "agent_states")
     return TrackView(
         title=facts["title"],
         week=facts["run_id"].rpartition(".")[0],
-        timezone=timezone,
+        timezone=facts["timezone"],
         interval_s=facts["interval_s"],
         currency=facts["currency"],
         run_id=facts["run_id"],
         plan_version=facts["plan_version"],
         forecast=tables["forecast"],
         actual=tables["interval_history"],
+        accuracy=tables["accuracy"],
         findings=[Finding(**record) for record in facts["warnings"]],
-        **measured,
+        specs=facts["specs"],
+        **{name: tables.get(name) for name in measured},
     )
 
 
