@@ -1,0 +1,214 @@
+"""Rolling origins: every model forecasts the same past weeks, knowing only what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from forecasting.accuracy import bias, poisson_abs_error, wape
+from forecasting.calendars import Calendar
+from forecasting.models import BASELINE, MODELS, CannotFit
+from forecasting.opengrid import Grid, future_grid
+from forecasting.series import DAY, Series
+from forecasting.notes import about, midnight
+from wfm.errors import Findings
+
+LEVELS = ("interval", "day", "week")
+MIN_TRAINING_WEEKS = 2
+SCORE_COLUMNS = (
+    "queue", "model", "cutoff", "lead_weeks", "level", "wape", "bias",
+    "actual_calls", "abs_error_calls", "error_calls", "n", "poisson_abs_error_calls",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One week forecast from one cut-off.
+
+    Parameters
+    ----------
+    cutoff : datetime64[D]
+        First day that was not known.
+    lead_weeks : int
+        1 for the week that follows the cut-off.
+    actual : ndarray, shape (7, slots)
+        NaN in cells that are not scored: closed in the forecast, or without a row in the history.
+    predicted : mapping of str to ndarray, shape (7, slots)
+        By model.
+    """
+
+    cutoff: np.datetime64
+    lead_weeks: int
+    actual: np.ndarray
+    predicted: Mapping[str, np.ndarray]
+
+
+def predict(model: str, train: Series, grid: Grid, calendar: Calendar) -> np.ndarray:
+    """Expected calls of one model; what is not finite is refused, what is below 0 is 0.
+
+    Raises
+    ------
+    CannotFit
+    """
+    calls = MODELS[model](train, grid, calendar)
+    if not np.isfinite(calls).all():
+        raise CannotFit("gave a forecast that is not finite")
+    return np.where(grid.open, np.maximum(calls, 0.0), 0.0)
+
+
+def rolling_origins(
+    series: Series, models: Sequence[str], weeks: int, calendar: Calendar, leads: Sequence[int] = (1,)
+) -> tuple[list[Origin], Findings]:
+    """Forecast the last `weeks` weeks of one queue at each lead with every model, on an expanding window.
+
+    Parameters
+    ----------
+    series : Series
+    models : sequence of str
+    weeks : int
+        Weeks scored at each lead.
+    calendar : Calendar
+        Public holidays are known in advance.
+    leads : sequence of int
+        Weeks ahead.
+
+    Returns
+    -------
+    list of Origin
+        Newest first.
+    Findings
+        Origins left out and models that could not be fitted.
+    """
+    origins, findings, unfit = [], Findings(), dict[str, str]()
+    too_short = 0
+    for back in range(1, weeks + max(leads)):
+        train = series.before(series.end - 7 * back * DAY)
+        if train.weeks < MIN_TRAINING_WEEKS or not train.active.any():
+            too_short += 1
+            continue
+        grid = future_grid(train, 7 * max(leads), calendar)
+        predicted = {}
+        for model in models:
+            try:
+                predicted[model] = predict(model, train, grid, calendar)
+            except CannotFit as problem:
+                unfit.setdefault(model, f"{problem} at cut-off {train.end}")
+        due = [lead for lead in leads if lead <= back < weeks + lead]
+        origins += [_one_week(series, train, grid, predicted, lead) for lead in due]
+    if too_short:
+        found = f"{too_short} backtest origins with under two weeks of history before them"
+        findings.add(about(series.queue, "short-history", found, "longer history; they are left out"))
+    findings.extend(about(series.queue, "model-skipped", f"{model}: {why}") for model, why in unfit.items())
+    return [origin for origin in origins if np.isfinite(origin.actual).any()], findings
+
+
+def _one_week(series: Series, train: Series, grid: Grid, predicted: Mapping[str, np.ndarray], lead: int) -> Origin:
+    week = slice(7 * (lead - 1), 7 * lead)
+    first = len(train.days) + week.start
+    actual = np.where(grid.open[week], series.calls[first : first + 7], np.nan)
+    return Origin(train.end, lead, actual, {model: calls[week] for model, calls in predicted.items()})
+
+
+def score(series: Series, origins: Sequence[Origin]) -> pd.DataFrame:
+    """One row a model, origin, lead and level, of the models that forecast every origin.
+
+    Returns
+    -------
+    DataFrame
+        `SCORE_COLUMNS`; calls are sums over the origin's scored intervals.
+    """
+    everywhere = set.intersection(*(set(origin.predicted) for origin in origins)) if origins else set()
+    records = [
+        {"queue": series.queue, "model": model, "cutoff": midnight(origin.cutoff, series.timezone)}
+        | {"lead_weeks": origin.lead_weeks, "level": level}
+        | errors
+        for origin in sorted(origins, key=lambda one: (one.cutoff, one.lead_weeks))
+        for model in sorted(everywhere)
+        for level, errors in _errors(origin.predicted[model], origin.actual).items()
+    ]
+    return pd.DataFrame.from_records(records, columns=list(SCORE_COLUMNS))
+
+
+def _errors(predicted: np.ndarray, actual: np.ndarray) -> dict[str, dict[str, float]]:
+    """Errors of one forecast week at each level."""
+    scored = np.isfinite(actual)
+    days = scored.any(axis=1)
+    forecast, actual = np.where(scored, predicted, 0.0), np.where(scored, actual, 0.0)
+    pairs = {
+        "interval": (forecast[scored], actual[scored]),
+        "day": (forecast.sum(axis=1)[days], actual.sum(axis=1)[days]),
+        "week": (forecast.sum(keepdims=True), actual.sum(keepdims=True)),
+    }
+    errors = {level: _sums(*pair) for level, pair in pairs.items()}
+    errors["interval"]["poisson_abs_error_calls"] = poisson_abs_error(forecast)
+    return errors
+
+
+def _sums(forecast: np.ndarray, actual: np.ndarray) -> dict[str, float]:
+    error = forecast - actual
+    return {
+        "wape": wape(forecast, actual),
+        "bias": bias(forecast, actual),
+        "actual_calls": actual.sum(),
+        "abs_error_calls": np.abs(error).sum(),
+        "error_calls": error.sum(),
+        "n": error.size,
+    }
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """How well each model forecast the past weeks.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One row a queue, model, cutoff, lead_weeks and level (interval, day, week): wape, bias, actual_calls,
+        abs_error_calls, error_calls, n, and at interval level poisson_abs_error_calls, the error that would be
+        left if the model's rates were the true ones. Only intervals that were forecast open and have a row in
+        the history are scored.
+    findings : Findings
+        Origins left out, models that could not be fitted.
+    """
+
+    scores: pd.DataFrame
+    findings: Findings = field(default_factory=Findings)
+
+    def summary(self) -> pd.DataFrame:
+        """Each model over all origins, sum over sum; per queue the baseline first, then by WAPE.
+
+        Returns
+        -------
+        DataFrame
+            queue, model, wape_interval, wape_day, wape_week, bias, ratio_to_naive (of interval WAPE),
+            poisson_floor (WAPE left if the best model's rates were the true ones; equal for all models of a queue).
+        """
+        keys = ["queue", "model"]
+        errors = ["actual_calls", "abs_error_calls", "error_calls", "poisson_abs_error_calls"]
+        sums = self.scores.groupby([*keys, "level"], sort=True)[errors].sum()
+        wide = (sums["abs_error_calls"] / sums["actual_calls"].where(sums["actual_calls"] > 0)).unstack("level")
+        wide = wide.reindex(columns=list(LEVELS)).add_prefix("wape_")
+        interval = sums.xs("interval", level="level")
+        actual = interval["actual_calls"].where(interval["actual_calls"] > 0)
+        table = wide.assign(bias=interval["error_calls"] / actual).rename_axis(columns=None).reset_index()
+        naive = table[table["model"] == BASELINE].set_index("queue")["wape_interval"]
+        table["ratio_to_naive"] = table["wape_interval"] / table["queue"].map(naive).replace(0, np.nan)
+        best = table.sort_values("wape_interval", kind="stable").drop_duplicates("queue").set_index(keys).index
+        floor = (interval["poisson_abs_error_calls"] / actual).loc[best].droplevel("model")
+        table["poisson_floor"] = table["queue"].map(floor)
+        order = table.assign(other=table["model"] != BASELINE)
+        return table.loc[order.sort_values(["queue", "other", "wape_interval", "model"]).index].reset_index(drop=True)
+
+    def best(self) -> pd.Series:
+        """Model of least interval WAPE per queue; ties go to the baseline, and it decides where WAPE is null.
+
+        Returns
+        -------
+        Series of str
+            Indexed by queue.
+        """
+        table = self.summary().fillna({"wape_interval": np.inf}).sort_values("wape_interval", kind="stable")
+        return table.drop_duplicates("queue").set_index("queue")["model"].sort_index()

@@ -1,0 +1,93 @@
+"""When the queue will be open: opening hours per weekday and holidays, learned from the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.calendars import Calendar
+from forecasting.series import Series, span, weekday_of
+
+RECENT_WEEKS = 8
+OPEN_WEEKDAY_SHARE = 0.25
+OPEN_SLOT_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The open cells of consecutive future days.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (days,)
+        From the day after the history on.
+    open : ndarray of bool, shape (days, slots)
+    """
+
+    days: np.ndarray
+    open: np.ndarray
+
+    @property
+    def weekdays(self) -> np.ndarray:
+        return weekday_of(self.days)
+
+    def lay(self, week: np.ndarray) -> np.ndarray:
+        """Repeat a weekly pattern of calls, shape (7, slots), over the open cells; closed cells hold 0."""
+        return np.where(self.open, np.nan_to_num(week)[self.weekdays], 0.0)
+
+
+def weekly_pattern(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) -> np.ndarray:
+    """Opening hours per weekday over the last eight weeks.
+
+    A weekday is open when it had rows in at least a quarter of its occurrences, so that a single extra
+    Saturday does not open all of them; a slot is open when at least half of that weekday's active days had it.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (days,)
+    present : ndarray of bool, shape (days, slots)
+        Whether the history has a row.
+    ordinary : ndarray of bool, shape (days,)
+        Days to learn from; a weekday without any is learned from all of its days.
+
+    Returns
+    -------
+    ndarray of bool, shape (7, slots)
+    """
+    recent = slice(-7 * RECENT_WEEKS, None)
+    weekdays, present, ordinary = weekday_of(days[recent]), present[recent], ordinary[recent]
+    pattern = np.zeros((7, present.shape[1]), dtype=bool)
+    for weekday in range(7):
+        of_weekday = weekdays == weekday
+        chosen = of_weekday & ordinary if (of_weekday & ordinary).any() else of_weekday
+        rows = present[chosen]
+        active = rows[rows.any(axis=1)]
+        if len(active) and len(active) >= OPEN_WEEKDAY_SHARE * len(rows):
+            pattern[weekday] = active.mean(axis=0) >= OPEN_SLOT_SHARE
+    return pattern
+
+
+def closed_on_holidays(train: Series, calendar: Calendar, pattern: np.ndarray) -> bool | None:
+    """Whether the queue was closed on most past public holidays on its open weekdays; None if it met none."""
+    met = calendar.is_holiday(train.days) & pattern.any(axis=1)[train.weekdays]
+    return bool((~train.active[met]).mean() > 0.5) if met.any() else None
+
+
+def future_grid(train: Series, days: int, calendar: Calendar) -> Grid:
+    """The open cells of the `days` calendar days that follow the history.
+
+    Parameters
+    ----------
+    train : Series
+        The only source of opening hours: nothing later is looked at.
+    days : int
+    calendar : Calendar
+        Public holidays have no open cell when the queue was closed on most of them so far.
+    """
+    future = span(train.end, days)
+    pattern = weekly_pattern(train.days, train.present, ~calendar.is_holiday(train.days))
+    is_open = pattern[weekday_of(future)]
+    if closed_on_holidays(train, calendar, pattern):
+        is_open[calendar.is_holiday(future)] = False
+    return Grid(future, is_open)

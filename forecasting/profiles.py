@@ -1,0 +1,36 @@
+"""The shape of the day: which share of its calls falls into each slot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+HALF_LIFE_WEEKS = 8.0
+TYPICAL_SHARE = 0.35
+
+
+def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarray) -> np.ndarray:
+    """Exponentially weighted shares of the day by weekday and slot.
+
+    Weighted sum of the slot's calls over the weighted sum of the days' calls, which weighs busy days more.
+    Days below 35 % of their weekday's median total are left out.
+
+    Parameters
+    ----------
+    calls : ndarray, shape (days, slots)
+        NaN where closed.
+    weekdays : ndarray of int, shape (days,)
+    age_weeks : ndarray, shape (days,)
+
+    Returns
+    -------
+    ndarray, shape (7, slots)
+        Rows sum to 1, or are 0 for a weekday without calls.
+    """
+    totals, known = np.nansum(calls, axis=1), np.nan_to_num(calls)
+    shares = np.zeros((7, calls.shape[1]))
+    for weekday in np.unique(weekdays):
+        same = weekdays == weekday
+        typical = same & (totals >= TYPICAL_SHARE * np.median(totals[same]))
+        weighted = 0.5 ** (age_weeks[typical] / HALF_LIFE_WEEKS) @ known[typical]
+        shares[weekday] = weighted / max(weighted.sum(), 1e-300)
+    return shares
