@@ -43,7 +43,7 @@ def write_frame(frame: pd.DataFrame, target: str | Path, *, timezone: str | None
     UsageProblem
         If the suffix is none of these or the folder does not exist.
     """
-    frame = _in_zone(frame, timezone)
+    frame = in_zone(frame, timezone)
     if str(target) == "-":
         sys.stdout.write(_csv_text(frame))
         return
@@ -109,7 +109,8 @@ def _offset(seconds: float) -> str:
     return f"{'-' if seconds < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}{tail}"
 
 
-def _in_zone(frame: pd.DataFrame, timezone: str | None) -> pd.DataFrame:
+def in_zone(frame: pd.DataFrame, timezone: str | None) -> pd.DataFrame:
+    """The frame with its tz-aware times on the wall clock of `timezone`; unchanged when that is None."""
     if timezone is None:
         return frame
     aware = [name for name in frame.columns if isinstance(frame[name].dtype, pd.DatetimeTZDtype)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from reporting.frames import in_zone
 from wfm.errors import Finding
 
 
@@ -36,9 +37,9 @@ class PlanView:
     recent_history : DataFrame or None
         interval_history of about the last six weeks.
     selection : DataFrame or None
-        One row a queue: ``queue``, ``model`` and, where known, ``wape``, ``naive_wape``, ``reason``.
+        Contract frame: the forecast model of each queue and why.
     backtest_summary : DataFrame or None
-        One row a queue and model: ``queue``, ``model``, ``wape``, ``bias``.
+        Contract frame ``backtest``: errors of every model over the same cut-offs.
     specs : sequence of dict
         One a queue: queue, service_level, answer_within_s, asa_s, max_occupancy, max_abandonment, model,
         patience_s, shrinkage.
@@ -85,14 +86,13 @@ class TrackView:
     actual : DataFrame
         interval_history of the week.
     accuracy : DataFrame
-        queue (null = all), level (interval, day, week), measure (calls, aht), wape, bias, forecast, actual, n,
-        coverage80.
+        Contract frame; queue null is all queues.
     staffing : DataFrame or None
-        queue, interval_start, required_agents, required_staff, scheduled, present, occupancy.
+        Contract frame: required, scheduled and present agents per interval.
     adherence : DataFrame or None
         Contract frame; None where there are no agent states.
     exceptions : DataFrame or None
-        agent, day, start, end, scheduled (activity), actual (state), minutes.
+        Contract frame: stretches out of adherence.
     scorecard : DataFrame or None
         Contract frame.
     findings : sequence of Finding
@@ -120,3 +120,17 @@ class TrackView:
     schedule: pd.DataFrame | None = None
     agent_states: pd.DataFrame | None = None
     specs: Sequence[Mapping[str, Any]] = ()
+
+
+V = TypeVar("V", PlanView, TrackView)
+_ALWAYS_THERE = ("forecast", "requirement", "actual", "accuracy")
+
+
+def settled(view: V) -> V:
+    """The view with every time on its own wall clock, and None for optional frames without rows."""
+    frames = {
+        field.name: None if value.empty and field.name not in _ALWAYS_THERE else in_zone(value, view.timezone)
+        for field in fields(view)
+        if isinstance(value := getattr(view, field.name), pd.DataFrame)
+    }
+    return replace(view, **frames)

@@ -1,0 +1,19 @@
+"""One file a chart: `chart(frame, ..., ax=None)` draws on `ax`, or on a new figure, and returns the axes."""
+
+from reporting.charts.adherence_by_agent import adherence_by_agent
+from reporting.charts.adherence_gantt import adherence_gantt
+from reporting.charts.coverage_heatmap import coverage_heatmap
+from reporting.charts.forecast_bands import forecast_bands
+from reporting.charts.forecast_vs_actual import forecast_vs_actual
+from reporting.charts.requirement_vs_schedule import requirement_vs_schedule
+from reporting.charts.staffing_present import staffing_present
+
+__all__ = [
+    "adherence_by_agent",
+    "adherence_gantt",
+    "coverage_heatmap",
+    "forecast_bands",
+    "forecast_vs_actual",
+    "requirement_vs_schedule",
+    "staffing_present",
+]

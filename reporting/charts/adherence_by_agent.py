@@ -1,0 +1,49 @@
+"""Adherence of agents, the lowest on top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from reporting.charts.canvas import axes_for, say_empty, shorten, tidy
+from reporting.palette import LIGHT as COLOUR
+from reporting.reckon import pool_adherence
+from reporting.words import percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def adherence_by_agent(adherence: pd.DataFrame, *, most: int = 20, ax: Axes | None = None) -> Axes:
+    """A bar per agent: time in adherence over scheduled time without neutral time, sum over sum.
+
+    Parameters
+    ----------
+    adherence : DataFrame
+        Contract frame, one row an agent and day.
+    most : int
+        How many agents are drawn, the lowest first.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    agents = pool_adherence(adherence, "agent").dropna(subset="adherence")
+    agents = agents.sort_values(["adherence", "agent"]).head(most)
+    ax = axes_for(ax, height=0.8 + 0.28 * len(agents))
+    if agents.empty:
+        return say_empty(ax, "No adherence to show")
+    rows = np.arange(len(agents))
+    ax.barh(rows, agents["adherence"], height=0.66, color=COLOUR["forecast"])
+    for row, value in zip(rows, agents["adherence"], strict=True):
+        ax.text(value + 0.005, row, percent(value), va="center", fontsize="small", color=COLOUR["ink"])
+    ax.set_yticks(rows, labels=[shorten(name) for name in agents["agent"]], parse_math=False)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.08)
+    tidy(ax)
+    ax.grid(visible=False)
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], labels=["0 %", "25 %", "50 %", "75 %", "100 %"])
+    return ax

@@ -1,0 +1,73 @@
+"""What every chart shares: axes to draw on, quiet spines, a legend above, and the queue it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reporting.palette import LIGHT as COLOUR
+from wfm.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def axes_for(ax: Axes | None, height: float = 3.2) -> Axes:
+    """`ax`, or the axes of a new pyplot figure, which notebooks show by themselves."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot as plt
+
+    return plt.subplots(figsize=(11, height), layout="constrained")[1]
+
+
+def one_queue(frame: pd.DataFrame, queue: str | None) -> pd.DataFrame:
+    """Rows of `queue`, or of the only queue there is.
+
+    Raises
+    ------
+    UsageProblem
+        If several queues are there and none is named.
+    """
+    if queue is not None:
+        return frame[frame["queue"] == queue]
+    queues = sorted(frame["queue"].unique())
+    if len(queues) > 1:
+        raise UsageProblem(f"the frame holds {len(queues)} queues, expected queue= one of {', '.join(queues)}")
+    return frame
+
+
+def tidy(ax: Axes, ylabel: str = "") -> Axes:
+    """Light horizontal grid, no box, ink for text."""
+    ax.set_axisbelow(True)
+    ax.grid(axis="y", color=COLOUR["grid"], linewidth=0.8)
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.spines["bottom"].set_color(COLOUR["past"])
+    ax.tick_params(axis="both", colors=COLOUR["muted"], length=0)
+    ax.set_ylabel(ylabel, color=COLOUR["muted"])
+    ax.set_facecolor("none")
+    return ax
+
+
+def legend_above(ax: Axes, **options: Any) -> None:
+    """One row of legend entries above the plot."""
+    handles, _ = ax.get_legend_handles_labels()
+    if handles:
+        ax.legend(
+            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=max(len(handles), 1), frameon=False, borderaxespad=0.2,
+            labelcolor=COLOUR["ink"], handlelength=1.4, columnspacing=1.6, borderpad=0.3, **options,
+        )  # fmt: skip
+
+
+def shorten(name: str, most: int = 28) -> str:
+    """A name cut to `most` characters with an ellipsis."""
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+
+
+def say_empty(ax: Axes, message: str) -> Axes:
+    """A sentence in place of a chart that has nothing to show."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, message, ha="center", va="center", color=COLOUR["muted"], transform=ax.transAxes)
+    return ax

@@ -1,0 +1,79 @@
+"""The forecast of a week with its bands, over the same weekdays of recent weeks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reporting.charts.canvas import axes_for, legend_above, one_queue, say_empty, tidy
+from reporting.charts.week_axis import WeekAxis, slots
+from reporting.palette import LIGHT as COLOUR
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+RECENT_WEEKS = 4
+
+
+def forecast_bands(
+    forecast: pd.DataFrame, history: pd.DataFrame | None = None, *, queue: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Expected calls per interval with the 50 % and 80 % bands and the last weeks behind.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        Contract frame; bands are drawn where its quantiles are.
+    history : DataFrame, optional
+        interval_history; its last four weeks are drawn on the same weekdays.
+    queue : str, optional
+        Needed where the frame holds several queues.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    ax = axes_for(ax)
+    forecast = one_queue(forecast, queue)
+    if forecast.empty:
+        return say_empty(ax, "No forecast for this queue")
+    axis = WeekAxis.of(forecast["interval_start"])
+    if history is not None:
+        _draw_recent(ax, axis, one_queue(history, queue))
+    draw_bands(ax, axis, forecast)
+    line = axis.trace(forecast, ["calls"])
+    ax.plot(line["x"], line["calls"], color=COLOUR["forecast"], linewidth=1.8, label="Forecast (mean)")
+    axis.decorate(ax)
+    ax.set_ylim(bottom=0)
+    legend_above(ax)
+    return tidy(ax, "Calls per interval")
+
+
+def draw_bands(ax: Axes, axis: WeekAxis, forecast: pd.DataFrame) -> None:
+    """The 80 % band and, inside it, the 50 % band, where the forecast has their quantiles."""
+    for low, high, colour, label in (
+        ("calls_p10", "calls_p90", "band-outer", "80 % band"),
+        ("calls_p25", "calls_p75", "band-inner", "50 % band"),
+    ):
+        if {low, high} <= set(forecast.columns) and forecast[[low, high]].notna().any(axis=None):
+            band = axis.trace(forecast, [low, high])
+            ax.fill_between(band["x"], band[low], band[high], color=COLOUR[colour], linewidth=0, label=label)
+
+
+def _draw_recent(ax: Axes, axis: WeekAxis, history: pd.DataFrame) -> None:
+    found = slots(history["interval_start"]).assign(offered=history["offered"].to_numpy(dtype=float))
+    monday = axis.days[0]
+    label = "Recent weeks"
+    for weeks in range(RECENT_WEEKS, 0, -1):
+        for shift in range(0, len(axis.days), 7):
+            moved = found["day"] + pd.Timedelta(days=7 * weeks + shift)
+            chosen = (moved >= monday + pd.Timedelta(days=shift)) & (moved < monday + pd.Timedelta(days=shift + 7))
+            week = found[chosen].assign(day=moved[chosen])
+            if week.empty:
+                continue
+            for _, day in week.groupby("day"):
+                x = axis.place(day["day"], day["second"], day["fold"]) + 0.5
+                ax.plot(x, day["offered"], color=COLOUR["past"], linewidth=0.8, label=label)
+                label = "_"

@@ -1,0 +1,1 @@
+"""The sections of the page: each turns a view into content, nothing else."""

@@ -1,0 +1,114 @@
+"""The forecast of the coming week: what is expected, how sure it is, and why this model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+
+from reporting.charts import forecast_bands
+from reporting.content import Block, Chart, Column, Details, Group, Paragraph, Section, Table
+from reporting.sections.grids import week_grid
+from reporting.reckon import recent_week_calls, weeks_in
+from reporting.views import PlanView
+from reporting.words import day_label, known, model_in_words, moment_label, number, percent, short_number
+from wfm.timeaxis import local_day
+
+
+def forecast_section(view: PlanView) -> Section:
+    """All queues in one table, then each with its bands and its model."""
+    queues = sorted(view.forecast["queue"].unique())
+    intro = (
+        f"Calls offered per interval of {view.interval_s // 60} minutes, forecast from the calls up to "
+        f"{moment_label(view.cutoff.tz_convert(view.timezone))}. The 80 % band runs from the 10 % to the 90 % "
+        "quantile: four intervals in five should fall inside it."
+    )
+    blocks: list[Block] = [Paragraph(intro), _overview(view)]
+    blocks += [Group(queue, _queue_blocks(view, queue, rank)) for rank, queue in enumerate(queues)]
+    return Section("forecast", "Forecast", blocks)
+
+
+def _overview(view: PlanView) -> Table:
+    forecast = view.forecast.assign(work_s=view.forecast["calls"] * view.forecast["aht_s"])
+    measured = forecast["calls"].where(forecast["aht_s"].notna())
+    sums = forecast.assign(measured=measured).groupby("queue")[["calls", "work_s", "measured"]].sum()
+    recent = recent_week_calls(view.recent_history) * weeks_in(view.forecast)
+    errors = {} if view.selection is None else view.selection.set_index("queue").to_dict("index")
+    rows = []
+    for queue, row in sums.iterrows():
+        chosen = errors.get(queue, {})
+        usual = recent.get(queue, 0.0)
+        rows.append(
+            [
+                queue, row["calls"], row["calls"] / usual - 1 if usual else None,
+                row["work_s"] / row["measured"] if row["measured"] else None, row["work_s"] / 3600,
+                chosen.get("model"), chosen.get("wape"), chosen.get("baseline_wape"),
+            ]
+        )  # fmt: skip
+    columns = [
+        Column("Queue"), Column("Calls", "whole"), Column("Against recent weeks", "signed_percent"),
+        Column("AHT", "duration"), Column("Work (hours)", "tenth"), Column("Model"),
+        Column("Backtest WAPE", "percent"), Column("WAPE of naive", "percent"),
+    ]  # fmt: skip
+    return Table("Forecast by queue; WAPE = sum of absolute interval errors / calls, in the backtest", columns, rows)
+
+
+def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
+    forecast = view.forecast[view.forecast["queue"] == queue]
+    history = None if view.recent_history is None else view.recent_history[view.recent_history["queue"] == queue]
+    total = forecast["calls"].sum()
+    days = forecast.groupby(local_day(forecast["interval_start"]))["calls"].sum()
+    label = (
+        f"Forecast of {queue}: {number(total)} calls, most on {day_label(days.idxmax())} ({number(days.max())})"
+        if total
+        else f"Forecast of {queue}: no calls expected"
+    )
+    chart = Chart(
+        f"forecast-{rank}", label, partial(forecast_bands, forecast, history), 250,
+        week_grid(f"Expected calls of {queue}, with the 80 % band", forecast["interval_start"], _cells(forecast)),
+        "Thin lines are the calls of the same weekdays in the last weeks.",
+    )  # fmt: skip
+    return [Paragraph(_why(view, queue)), chart, *_backtest(view, queue)]
+
+
+def _cells(forecast: pd.DataFrame) -> list[str]:
+    if "calls_p10" not in forecast or "calls_p90" not in forecast:
+        return [short_number(calls) for calls in forecast["calls"]]
+    return [
+        f"{short_number(calls)} ({number(low)}–{number(high)})" if known(low) and known(high) else short_number(calls)
+        for calls, low, high in zip(forecast["calls"], forecast["calls_p10"], forecast["calls_p90"], strict=True)
+    ]
+
+
+def _why(view: PlanView, queue: str) -> str:
+    chosen = None if view.selection is None else view.selection[view.selection["queue"] == queue]
+    if chosen is None or chosen.empty:
+        models = view.forecast.loc[view.forecast["queue"] == queue].get("model", pd.Series(dtype=str)).dropna().unique()
+        return f"Model: {', '.join(model_in_words(name) for name in models) or 'not named'}. No backtest in this run."
+    row = chosen.iloc[0]
+    sentence = f"Model: {model_in_words(row['model'])}."
+    if known(row["wape"]) and known(row["baseline_wape"]) and row["model"] != row["baseline"]:
+        sentence += (
+            f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}, "
+            f"against {percent(row['baseline_wape'])} for {model_in_words(row['baseline']).lower()}."
+        )
+    elif known(row["wape"]):
+        sentence += f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}."
+    return sentence
+
+
+def _backtest(view: PlanView, queue: str) -> list[Block]:
+    if view.backtest_summary is None:
+        return []
+    rows = view.backtest_summary[view.backtest_summary["queue"] == queue].sort_values(["wape_interval", "model"])
+    if rows.empty:
+        return []
+    columns = [
+        Column("Model"), Column("WAPE per interval", "percent"), Column("per day", "percent"),
+        Column("per week", "percent"), Column("Bias", "signed_percent"), Column("Against naive", "percent"),
+        Column("Least possible WAPE", "percent"),
+    ]  # fmt: skip
+    fields = ["wape_interval", "wape_day", "wape_week", "bias", "ratio_to_naive", "poisson_floor"]
+    cells = [[model_in_words(row["model"]), *(row[name] for name in fields)] for _, row in rows.iterrows()]
+    return [Details(Table(f"Backtest of every model for {queue}", columns, cells))]

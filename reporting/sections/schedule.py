@@ -1,0 +1,88 @@
+"""The schedule and how it covers the requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+
+from reporting.charts import coverage_heatmap, requirement_vs_schedule
+from reporting.content import Block, Chart, Column, Group, Paragraph, Section, Table, Tile, Tiles
+from reporting.sections.grids import week_grid
+from reporting.reckon import hours_of
+from reporting.views import PlanView
+from reporting.words import SOLVER_STATUS, day_label, known, number, percent, short_number
+from wfm.timeaxis import local_day
+
+
+def schedule_section(view: PlanView) -> Section:
+    """What the schedule costs, who works when, and every queue's coverage."""
+    if view.coverage is None:
+        text = "No schedule was made in this run. Shifts in wfm.toml and a list of agents are what it needs."
+        return Section("schedule", "Schedule and coverage", [Paragraph(text)])
+    blocks: list[Block] = [Paragraph(_solution(view)), Tiles(_tiles(view))]
+    if view.schedule is not None:
+        blocks.append(_days(view.schedule))
+    queues = sorted(view.coverage["queue"].unique())
+    blocks += [Group(queue, _queue_blocks(view, queue, rank)) for rank, queue in enumerate(queues)]
+    return Section("schedule", "Schedule and coverage", blocks)
+
+
+def _solution(view: PlanView) -> str:
+    facts = view.schedule_facts or {}
+    status = str(facts.get("status") or "").lower()
+    sentence = f"The schedule is {SOLVER_STATUS.get(status, status or 'of unknown quality')}"
+    if known(gap := facts.get("gap")) and gap > 0:
+        sentence += f": no schedule under these rules can be more than {percent(gap, 2)} cheaper"
+    return f"{sentence}. Coverage counts agents on the phone, without breaks and lunch, weighted by time."
+
+
+def _tiles(view: PlanView) -> list[Tile]:
+    facts = view.schedule_facts or {}
+    short_h, over_h, _ = hours_of(view.coverage["gap"], view.interval_s) if view.coverage is not None else (0, 0, 0)
+    tiles = [
+        Tile("Agents", number(facts.get("agents"))),
+        Tile("Paid hours", short_number(facts.get("paid_hours"))),
+        Tile("Cost", f"{number(facts.get('cost'))} {view.currency}"),
+        Tile("Bound of the cost", f"{number(facts.get('bound'))} {view.currency}", f"gap {percent(facts.get('gap'), 2)}"),
+    ] if facts else []  # fmt: skip
+    return [*tiles, Tile("Agent-hours short", short_number(short_h)), Tile("Agent-hours over", short_number(over_h))]
+
+
+def _days(schedule: pd.DataFrame) -> Table:
+    hours = (schedule["end"] - schedule["start"]).dt.total_seconds() / 3600
+    day = local_day(schedule["start"])
+    paid, productive = (schedule[name].fillna(False).astype(bool) for name in ("paid", "productive"))
+    rows = [
+        [day_label(date), group["agent"].nunique(), group["paid_h"].sum(), group["phone_h"].sum()]
+        for date, group in schedule.assign(paid_h=hours.where(paid, 0), phone_h=hours.where(productive, 0)).groupby(day)
+    ]
+    columns = [Column("Day"), Column("Agents", "whole"), Column("Paid hours", "tenth"), Column("Phone hours", "tenth")]
+    return Table("The schedule by day", columns, rows)
+
+
+def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
+    assert view.coverage is not None
+    rows = view.coverage[view.coverage["queue"] == queue]
+    short_h, over_h, short_n = hours_of(rows["gap"], view.interval_s)
+    facts = f"{short_number(short_h)} agent-hours short in {number(short_n)} intervals, {short_number(over_h)} over"
+    both = [
+        f"{short_number(there)} of {short_number(needed)}"
+        for there, needed in zip(rows["scheduled"], rows["required"], strict=True)
+    ]
+    days = local_day(rows["interval_start"]).nunique()
+    return [
+        Chart(
+            f"coverage-{rank}", f"Staff required and scheduled for {queue}: {facts}",
+            partial(requirement_vs_schedule, rows), 220,
+            week_grid(f"Scheduled of required staff, {queue}", rows["interval_start"], both),
+            f"{facts[:1].upper()}{facts[1:]}.",
+        ),
+        Chart(
+            f"heatmap-{rank}", f"Net staffing of {queue} by day and interval: {facts}",
+            partial(coverage_heatmap, rows), 70 + 27 * days,
+            week_grid(f"Net staffing (scheduled − required), {queue}", rows["interval_start"], rows["gap"].tolist(), "gap"),
+            "Net staffing: scheduled minus required. Empty cells are closed or even.",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Figures as inline SVG: fixed bytes, colours that follow the page's theme, text in the page's font."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from typing import Any
+
+from reporting.palette import LIGHT
+
+WIDTH = 1000
+_ROLE = {colour: name for name, colour in LIGHT.items()}
+_SETTINGS = {
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 12.0,
+    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.03,
+}
+
+
+def draw_svg(chart_id: str, label: str, height: float, draw: Callable[..., Any]) -> str:
+    """Draw on fresh axes and return one `<svg>` element for an HTML page.
+
+    Parameters
+    ----------
+    chart_id : str
+        Unique on the page; prefixes every id inside.
+    label : str
+        Read out in place of the picture.
+    height : float
+        Of `WIDTH` units of width.
+    draw : callable
+        Takes the Axes as ``ax``.
+    """
+    import matplotlib.style
+    from matplotlib.figure import Figure
+
+    out = io.StringIO()
+    with matplotlib.style.context(["default", _SETTINGS | {"svg.hashsalt": chart_id}]), warnings.catch_warnings():
+        # The browser has its own fonts for what matplotlib's lack.
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
+        figure = Figure(figsize=(WIDTH / 72, height / 72), layout="constrained")
+        draw(ax=figure.subplots())
+        figure.savefig(out, format="svg", metadata={"Date": None}, facecolor="none")
+    return _inline(ET.fromstring(out.getvalue()), chart_id, label)
+
+
+def _inline(root: ET.Element, chart_id: str, label: str) -> str:
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if _local(child.tag) in ("metadata", "style"):
+                parent.remove(child)
+    referenced = set(re.findall(r"#([\w.-]+)", " ".join(v for e in root.iter() for v in e.attrib.values())))
+    for element in root.iter():
+        element.tag = _local(element.tag)
+        element.attrib = {
+            _local(name): _rewrite(value, chart_id)
+            for name, value in element.attrib.items()
+            if name != "id" or value in referenced
+        }
+        if "id" in element.attrib:
+            element.set("id", f"{chart_id}-{element.get('id')}")
+    root.attrib = {"viewBox": root.get("viewBox", ""), "role": "img", "aria-label": label}
+    return ET.tostring(root, encoding="unicode")
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _rewrite(value: str, chart_id: str) -> str:
+    """Theme colours for palette colours, prefixed references, the page's font, two decimals."""
+    value = re.sub(r"#[0-9a-f]{6}\b", lambda match: _themed(match[0]), value)
+    value = re.sub(r"(^|url\()#(?=[\w.-])", rf"\1#{chart_id}-", value)
+    value = re.sub(r"font: ([\d.]+)px [^;]+", r"font-size: \1px", value)
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", value)
+
+
+def _themed(colour: str) -> str:
+    return f"var(--{_ROLE[colour]})" if colour in _ROLE else colour

@@ -1,0 +1,129 @@
+"""Figures and names as a planner reads them; nothing here depends on the locale of the machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from wfm.units import format_duration
+
+UNKNOWN = "–"
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ACRONYMS = {"asa", "aht", "acw", "fcr", "csat", "nps", "ces", "esat", "fte", "wape", "sla", "roi"}
+
+MODELS = {
+    "seasonal_naive": "Seasonal naive: the same interval of the week before",
+    "erlang_c": "Erlang C: every caller waits until answered",
+    "erlang_a": "Erlang A: callers hang up when their patience ends",
+    "erlang_b": "Erlang B: a caller who finds every line taken is turned away",
+}
+
+BINDING = {
+    "service_level": "service level",
+    "asa": "average speed of answer",
+    "occupancy": "occupancy",
+    "abandonment": "abandonment",
+    "stability": "stability (more agents than erlangs)",
+    "minimum": "minimum agents",
+    "none": "no calls expected",
+}
+
+SOLVER_STATUS = {
+    "optimal": "proved to be the cheapest",
+    "feasible": "the best found in the time given",
+}
+
+
+def day_label(day: dt.date) -> str:
+    """``Mon 23 Nov``."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def slot_label(second: int, fold: int = 0) -> str:
+    """``02:30``, and ``02:30 again`` for the second pass of a repeated hour."""
+    return f"{second // 3600:02d}:{second % 3600 // 60:02d}" + (" again" if fold else "")
+
+
+def clock(moment: dt.datetime) -> str:
+    """``09:30``, or ``09:30:15`` where seconds count."""
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def moment_label(moment: dt.datetime) -> str:
+    """``Mon 23 Nov 2026, 09:30``."""
+    return f"{day_label(moment)} {moment.year}, {clock(moment)}"
+
+
+def known(value: Any) -> bool:
+    """Whether a cell holds something: not None, NaN or NaT."""
+    return value is not None and value == value
+
+
+def number(value: Any, digits: int = 0) -> str:
+    """Thousands apart by commas; a rounded zero has no sign."""
+    if not known(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "" if not text.strip("-0.,") else "−")
+
+
+def signed(value: Any, digits: int = 0) -> str:
+    """With its sign, as gaps and biases are read."""
+    text = number(value, digits)
+    return f"+{text}" if known(value) and value > 0 and text.strip("0.,") else text
+
+
+def percent(value: Any, digits: int = 1) -> str:
+    return UNKNOWN if not known(value) else f"{number(100 * value, digits)} %"
+
+
+def signed_percent(value: Any, digits: int = 1) -> str:
+    return UNKNOWN if not known(value) else f"{signed(100 * value, digits)} %"
+
+
+def short_number(value: Any) -> str:
+    """At most one decimal, and none where it would be zero."""
+    return number(value, 0 if known(value) and abs(value - round(value)) < 0.05 else 1)
+
+
+def share(value: float) -> str:
+    """A target such as ``80 %`` or ``87.5 %``."""
+    return f"{100 * value:.4g} %"
+
+
+def humanise(name: str) -> str:
+    """``service_level_offered`` as ``Service level offered``; acronyms keep their capitals."""
+    words = [word.upper() if word in _ACRONYMS else word for word in name.replace("_", " ").split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def model_in_words(name: Any) -> str:
+    """What a forecast or queue model does, or its name as words where nothing more is known."""
+    if not known(name):
+        return UNKNOWN
+    return MODELS.get(str(name), humanise(str(name)))
+
+
+def service_level_in_words(spec: Mapping[str, Any]) -> str:
+    """The definition that every service level in the report follows: ``answered within 20 s, of calls offered``."""
+    return f"answered within {format_duration(float(spec['answer_within_s']))}, of calls offered"
+
+
+def targets_in_words(spec: Mapping[str, Any]) -> list[str]:
+    """Each target of a queue that is set, one phrase each."""
+    phrases = []
+    if known(level := spec.get("service_level")):
+        phrases.append(f"service level {share(float(level))} {service_level_in_words(spec)}")
+    if known(asa := spec.get("asa_s")):
+        phrases.append(f"average speed of answer at most {format_duration(float(asa))}")
+    if known(occupancy := spec.get("max_occupancy")):
+        phrases.append(f"occupancy at most {share(float(occupancy))}")
+    if known(abandonment := spec.get("max_abandonment")):
+        phrases.append(f"abandonment at most {share(float(abandonment))}")
+    return phrases
