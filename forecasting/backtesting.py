@@ -11,17 +11,39 @@ import pandas as pd
 from forecasting.accuracy import bias, poisson_abs_error, wape
 from forecasting.calendars import Calendar
 from forecasting.models import BASELINE, MODELS, CannotFit
+from forecasting.notes import about, midnight
 from forecasting.opengrid import Grid, future_grid
 from forecasting.series import DAY, Series
-from forecasting.notes import about, midnight
 from wfm.errors import Findings
 
 LEVELS = ("interval", "day", "week")
 MIN_TRAINING_WEEKS = 2
-SCORE_COLUMNS = (
-    "queue", "model", "cutoff", "lead_weeks", "level", "wape", "bias",
-    "actual_calls", "abs_error_calls", "error_calls", "n", "poisson_abs_error_calls",
-)  # fmt: skip
+TIE_DECIMALS = 9
+SCORE_TYPES = {
+    "queue": "str",
+    "model": "str",
+    "cutoff": "datetime64[us, UTC]",
+    "lead_weeks": "int64",
+    "level": "str",
+    "wape": "float64",
+    "bias": "float64",
+    "actual_calls": "float64",
+    "abs_error_calls": "float64",
+    "error_calls": "float64",
+    "n": "int64",
+    "poisson_abs_error_calls": "float64",
+}
+SUMMARY_COLUMNS = [
+    "queue",
+    "model",
+    "wape_interval",
+    "wape_day",
+    "wape_week",
+    "bias",
+    "ratio_to_naive",
+    "poisson_floor",
+]
+NO_SCORES = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_TYPES.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +140,7 @@ def score(series: Series, origins: Sequence[Origin]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `SCORE_COLUMNS`; calls are sums over the origin's scored intervals.
+        The columns of `SCORE_TYPES`; calls are sums over the origin's scored intervals.
     """
     everywhere = set.intersection(*(set(origin.predicted) for origin in origins)) if origins else set()
     records = [
@@ -129,7 +151,7 @@ def score(series: Series, origins: Sequence[Origin]) -> pd.DataFrame:
         for model in sorted(everywhere)
         for level, errors in _errors(origin.predicted[model], origin.actual).items()
     ]
-    return pd.DataFrame.from_records(records, columns=list(SCORE_COLUMNS))
+    return pd.DataFrame.from_records(records, columns=list(SCORE_TYPES)) if records else NO_SCORES
 
 
 def _errors(predicted: np.ndarray, actual: np.ndarray) -> dict[str, dict[str, float]]:
@@ -186,21 +208,23 @@ class BacktestResult:
             queue, model, wape_interval, wape_day, wape_week, bias, ratio_to_naive (of interval WAPE),
             poisson_floor (WAPE left if the best model's rates were the true ones; equal for all models of a queue).
         """
-        keys = ["queue", "model"]
+        sums = {level: self._sums(level) for level in LEVELS}
+        table = pd.DataFrame({f"wape_{level}": sums[level]["abs_error_calls"] for level in LEVELS})
+        table["bias"] = sums["interval"]["error_calls"]
+        table["poisson_floor"] = sums["interval"]["poisson_abs_error_calls"]
+        actual = sums["interval"]["actual_calls"]
+        table = table.div(actual.where(actual > 0), axis=0)
+        naive = table["wape_interval"].xs(BASELINE, level="model")
+        table["ratio_to_naive"] = table["wape_interval"].div(naive.where(naive > 0), level="queue")
+        table = table.reset_index().sort_values(["queue", "wape_interval", "model"], ignore_index=True)
+        table["poisson_floor"] = table.groupby("queue")["poisson_floor"].transform("first")
+        naive_first = (table["model"] != BASELINE).groupby(table["queue"]).rank(method="first")
+        order = table.assign(place=naive_first).sort_values(["queue", "place"]).index
+        return table.loc[order, SUMMARY_COLUMNS].reset_index(drop=True)
+
+    def _sums(self, level: str) -> pd.DataFrame:
         errors = ["actual_calls", "abs_error_calls", "error_calls", "poisson_abs_error_calls"]
-        sums = self.scores.groupby([*keys, "level"], sort=True)[errors].sum()
-        wide = (sums["abs_error_calls"] / sums["actual_calls"].where(sums["actual_calls"] > 0)).unstack("level")
-        wide = wide.reindex(columns=list(LEVELS)).add_prefix("wape_")
-        interval = sums.xs("interval", level="level")
-        actual = interval["actual_calls"].where(interval["actual_calls"] > 0)
-        table = wide.assign(bias=interval["error_calls"] / actual).rename_axis(columns=None).reset_index()
-        naive = table[table["model"] == BASELINE].set_index("queue")["wape_interval"]
-        table["ratio_to_naive"] = table["wape_interval"] / table["queue"].map(naive).replace(0, np.nan)
-        best = table.sort_values("wape_interval", kind="stable").drop_duplicates("queue").set_index(keys).index
-        floor = (interval["poisson_abs_error_calls"] / actual).loc[best].droplevel("model")
-        table["poisson_floor"] = table["queue"].map(floor)
-        order = table.assign(other=table["model"] != BASELINE)
-        return table.loc[order.sort_values(["queue", "other", "wape_interval", "model"]).index].reset_index(drop=True)
+        return self.scores[self.scores["level"] == level].groupby(["queue", "model"])[errors].sum()
 
     def best(self) -> pd.Series:
         """Model of least interval WAPE per queue; ties go to the baseline, and it decides where WAPE is null.
@@ -210,5 +234,7 @@ class BacktestResult:
         Series of str
             Indexed by queue.
         """
-        table = self.summary().fillna({"wape_interval": np.inf}).sort_values("wape_interval", kind="stable")
+        table = self.summary()
+        wape_or_worst = table["wape_interval"].fillna(np.inf).round(TIE_DECIMALS)
+        table = table.assign(wape_interval=wape_or_worst).sort_values("wape_interval", kind="stable")
         return table.drop_duplicates("queue").set_index("queue")["model"].sort_index()

@@ -12,10 +12,10 @@ from forecasting.backtesting import Origin
 
 PATHS = 500
 PRIOR_SD = 0.10
-PRIOR_DAYS = 6
+PRIOR_DAYS = 3
 LEAST_SD = 0.02
 SMALL_SAMPLE = 1.05
-GROWTH_PER_WEEK = 0.08
+GROWTH_PER_WEEK = 0.05
 MOST_OVERDISPERSION = 2.0
 
 
@@ -94,7 +94,7 @@ def sample_paths(
     rates = mean * factors
     if noise.overdispersion > 0:
         rates = rates * rng.gamma(1 / noise.overdispersion, noise.overdispersion, size=rates.shape)
-    return rng.poisson(rates).astype(float)
+    return np.asarray(rng.poisson(rates), dtype=float)
 
 
 def _day_factors(days: int, noise: Noise, rng: np.random.Generator, paths: int) -> np.ndarray:
@@ -103,7 +103,7 @@ def _day_factors(days: int, noise: Noise, rng: np.random.Generator, paths: int) 
     sd = noise.day_sd * (1 + GROWTH_PER_WEEK * week) / np.sqrt(2)
     of_week = rng.standard_normal((paths, int(week.max()) + 1))[:, week]
     of_day = rng.standard_normal((paths, days))
-    return sd * (of_week + of_day) - sd**2
+    return np.asarray(sd * (of_week + of_day) - sd**2)
 
 
 def generator(seed: int, queue: str) -> np.random.Generator:

@@ -9,8 +9,10 @@ import numpy as np
 
 from forecasting.series import Series
 
-HALF_LIFE_WEEKS = 4.0
-PRIOR_CALLS = 400.0
+SHAPE_HALF_LIFE_WEEKS = 8.0
+SPREAD_HALF_LIFE_WEEKS = 4.0
+LEVEL_HALF_LIFE_WEEKS = 1.0
+PRIOR_CALLS = 200.0
 LEAST_SD = 0.01
 
 
@@ -35,25 +37,33 @@ class HandleTime:
     def band(self, weekday: np.ndarray, slot: np.ndarray, calls: np.ndarray, q: float) -> np.ndarray:
         """Quantile `q` of the AHT of intervals with `calls` expected calls [s], shape (n,), log-normal."""
         variance = np.log1p(self.day_sd**2 + self.call_sd**2 / np.maximum(calls, 1.0))
-        return self.week[weekday, slot] * np.exp(NormalDist().inv_cdf(q) * np.sqrt(variance) - variance / 2)
+        return np.asarray(self.week[weekday, slot] * np.exp(NormalDist().inv_cdf(q) * np.sqrt(variance) - variance / 2))
 
 
 def fit_handle_time(train: Series) -> HandleTime:
-    """AHT by slot and weekday, recent weeks weighted, each cell held towards its slot and that towards the queue.
+    """AHT by weekday and slot, each cell held towards its slot and that towards the queue, times the recent level.
 
-    A cell's AHT is (handle seconds + k x AHT of the slot) / (calls + k) with k = 400 calls, so that a cell speaks
-    for itself only as far as it has calls.
+    A cell's AHT is (handle seconds + k x AHT of the slot) / (calls + k) with k = 200 calls, so that a cell speaks
+    for itself only as far as it has calls. The level is the ratio of the handle seconds of the last weeks to those
+    that the cells expect of the same calls, held towards 1 by k calls.
     """
-    weights = 0.5 ** (train.age_weeks / HALF_LIFE_WEEKS)
-    by_weekday = train.weekdays == np.arange(7)[:, None]
-    calls = (by_weekday * weights) @ train.handled
-    seconds = (by_weekday * weights) @ train.handle_s
-    if not calls.any():
+    by_weekday = (train.weekdays == np.arange(7)[:, None]) * _decay(train, SHAPE_HALF_LIFE_WEEKS)
+    calls, seconds = by_weekday @ train.handled, by_weekday @ train.handle_s
+    if not seconds.any():
         return HandleTime(np.full_like(calls, np.nan), 0.0, 0.0)
     queue = seconds.sum() / calls.sum()
     slot = (seconds.sum(axis=0) + PRIOR_CALLS * queue) / (calls.sum(axis=0) + PRIOR_CALLS)
-    week = (seconds + PRIOR_CALLS * slot) / (calls + PRIOR_CALLS)
+    shape = (seconds + PRIOR_CALLS * slot) / (calls + PRIOR_CALLS)
+    recent = _decay(train, LEVEL_HALF_LIFE_WEEKS)
+    expected = (train.handled * shape[train.weekdays]).sum(axis=1)
+    prior_s = PRIOR_CALLS * queue
+    week = shape * (recent @ train.handle_s.sum(axis=1) + prior_s) / (recent @ expected + prior_s)
+    weights = _decay(train, SPREAD_HALF_LIFE_WEEKS)
     return HandleTime(week, *_spread(train.handled, train.handle_s, week[train.weekdays], weights))
+
+
+def _decay(train: Series, half_life_weeks: float) -> np.ndarray:
+    return np.asarray(0.5 ** (train.age_weeks / half_life_weeks))
 
 
 def _spread(calls: np.ndarray, seconds: np.ndarray, expected: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

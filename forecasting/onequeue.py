@@ -11,14 +11,13 @@ import pandas as pd
 from forecasting.backtesting import BacktestResult, predict, rolling_origins, score
 from forecasting.calendars import Calendar
 from forecasting.distribution import generator, noise_of, sample_paths
-from forecasting.frames import open_rows
 from forecasting.handletime import fit_handle_time
 from forecasting.models import BASELINE, CannotFit
 from forecasting.notes import about, midnight
 from forecasting.opengrid import Grid, future_grid
 from forecasting.remarks import remarks
 from forecasting.selection import Choice, choose
-from forecasting.series import DAY, Series
+from forecasting.series import Series, days_from
 from wfm.contracts import QUANTILE_COLUMNS, QUANTILES
 from wfm.errors import Findings
 
@@ -53,7 +52,7 @@ def forecast_queue(
     """Backtest, choose, forecast and draw one queue over `days` days from `first` on."""
     origins, findings = rolling_origins(series, models, weeks, calendar)
     scores = score(series, origins)
-    grid = future_grid(series, int((first - series.end) / DAY) + days, calendar)
+    grid = future_grid(series, days_from(series.end, first) + days, calendar)
     findings.extend(remarks(series, grid, first, calendar))
     if findings.of("error"):
         return Outcome(scores, findings)
@@ -66,7 +65,7 @@ def forecast_queue(
         findings.add(about(series.queue, "fallback", f"{choice.model}: {problem}", f"{BASELINE} is used instead"))
         calls = predict(BASELINE, series, grid, calendar)
     noise = noise_of(origins, choice.model)
-    starts, cells = open_rows(grid, first, series)
+    starts, cells = grid.intervals(first, series.interval_s, series.timezone)
     draws = sample_paths(calls[cells], cells[0], noise, generator(seed, series.queue))
     return Outcome(scores, findings, choice, _frame(series, grid, starts, cells, calls, draws, choice.model))
 

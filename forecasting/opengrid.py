@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from forecasting.calendars import Calendar
-from forecasting.series import Series, span, weekday_of
+from forecasting.series import Series, days_from, span, weekday_of
+from wfm.timeaxis import days_grid, slot_of, wall_clock
 
 RECENT_WEEKS = 8
 OPEN_WEEKDAY_SHARE = 0.25
@@ -35,6 +37,19 @@ class Grid:
     def lay(self, week: np.ndarray) -> np.ndarray:
         """Repeat a weekly pattern of calls, shape (7, slots), over the open cells; closed cells hold 0."""
         return np.where(self.open, np.nan_to_num(week)[self.weekdays], 0.0)
+
+    def intervals(
+        self, first: np.datetime64, interval_s: int, timezone: str
+    ) -> tuple[pd.DatetimeIndex, tuple[np.ndarray, np.ndarray]]:
+        """Starts of the open intervals from day `first` on, and the cell (day, slot) of each.
+
+        The repeated hour of a 25-hour day gives two intervals of one cell, the skipped hour of a 23-hour day none.
+        """
+        starts = days_grid(self.days[0].item(), len(self.days), interval_s, timezone)
+        day = (wall_clock(starts).to_numpy().astype("datetime64[D]") - self.days[0]).astype(np.int64)
+        slot = slot_of(starts, interval_s).to_numpy()
+        wanted = self.open[day, slot] & (day >= days_from(self.days[0], first))
+        return starts[wanted], (day[wanted], slot[wanted])
 
 
 def weekly_pattern(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) -> np.ndarray:
@@ -70,7 +85,7 @@ def weekly_pattern(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) 
 
 def closed_on_holidays(train: Series, calendar: Calendar, pattern: np.ndarray) -> bool | None:
     """Whether the queue was closed on most past public holidays on its open weekdays; None if it met none."""
-    met = calendar.is_holiday(train.days) & pattern.any(axis=1)[train.weekdays]
+    met = calendar.is_holiday(train.days) & pattern[train.weekdays].any(axis=1)
     return bool((~train.active[met]).mean() > 0.5) if met.any() else None
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from forecasting.backtesting import SCORE_COLUMNS, BacktestResult
+from forecasting.backtesting import NO_SCORES, BacktestResult
 from forecasting.calendars import Calendar, public_holidays
 from forecasting.fanout import each_queue
-from forecasting.frames import History, read_history
 from forecasting.models import BASELINE, MODELS
 from forecasting.onequeue import Outcome, backtest_queue, forecast_queue
-from forecasting.selection import Choice
+from forecasting.reading import History, read_history
 from forecasting.series import DAY
 from wfm.contracts import FORECAST
 from wfm.errors import Finding, Findings, InputError
@@ -103,13 +102,13 @@ def forecast(
     )
     outcomes = each_queue(work, past.series, n_jobs, progress)
     findings = _collect(past.findings, country, outcomes)
-    done = [outcome for outcome in outcomes if outcome.choice is not None]
-    if not done:
+    choices = [outcome.choice for outcome in outcomes if outcome.choice]
+    if not choices:
         raise InputError(findings.of("error"))
-    selection = pd.DataFrame([asdict(o.choice) for o in done], columns=[f.name for f in fields(Choice)])
-    frames = [outcome.frame for outcome in done if len(outcome.frame)]
-    frame = pd.concat(frames, ignore_index=True) if frames else FORECAST.empty(horizon.timezone)
-    return ForecastResult(frame, selection, BacktestResult(_stacked(done), findings), findings)
+    frame = _stacked([o.frame for o in outcomes if o.frame is not None], FORECAST.empty(horizon.timezone))
+    scores = _stacked([o.scores for o in outcomes if o.choice], NO_SCORES)
+    selection = pd.DataFrame([asdict(choice) for choice in choices])
+    return ForecastResult(frame, selection, BacktestResult(scores, findings), findings)
 
 
 def backtest(
@@ -162,7 +161,8 @@ def backtest(
         leads=tuple(leads),
     )
     outcomes = each_queue(work, past.series, n_jobs, progress)
-    return BacktestResult(_stacked(outcomes), _collect(past.findings, country, outcomes))
+    scores = _stacked([outcome.scores for outcome in outcomes], NO_SCORES)
+    return BacktestResult(scores, _collect(past.findings, country, outcomes))
 
 
 def _candidates(models: Sequence[str]) -> tuple[str, ...]:
@@ -185,6 +185,6 @@ def _collect(start: Findings, country: str | None, outcomes: Iterable[Outcome]) 
     return findings
 
 
-def _stacked(outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    scores = [outcome.scores for outcome in outcomes if len(outcome.scores)]
-    return pd.concat(scores, ignore_index=True) if scores else pd.DataFrame(columns=list(SCORE_COLUMNS))
+def _stacked(frames: Iterable[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else empty

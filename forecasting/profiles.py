@@ -11,8 +11,8 @@ TYPICAL_SHARE = 0.35
 def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarray) -> np.ndarray:
     """Exponentially weighted shares of the day by weekday and slot.
 
-    Weighted sum of the slot's calls over the weighted sum of the days' calls, which weighs busy days more.
-    Days below 35 % of their weekday's median total are left out.
+    A slot's share is the weighted sum of its calls over that of the totals of the days that had it. Days below
+    35 % of their weekday's median total are left out.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarr
     for weekday in np.unique(weekdays):
         same = weekdays == weekday
         typical = same & (totals >= TYPICAL_SHARE * np.median(totals[same]))
-        weighted = 0.5 ** (age_weeks[typical] / HALF_LIFE_WEEKS) @ known[typical]
-        shares[weekday] = weighted / max(weighted.sum(), 1e-300)
+        weights = 0.5 ** (age_weeks[typical] / HALF_LIFE_WEEKS)
+        of_days = (weights * totals[typical]) @ np.isfinite(calls[typical])
+        share = weights @ known[typical] / np.where(of_days > 0, of_days, 1.0)
+        shares[weekday] = share / (share.sum() or 1.0)
     return shares

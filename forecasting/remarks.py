@@ -37,7 +37,7 @@ def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar
 def _holiday_remarks(
     series: Series, grid: Grid, first: np.datetime64, calendar: Calendar, pattern: np.ndarray
 ) -> Iterator[Finding]:
-    days = [day for day in grid.days[grid.days >= first] if pattern[weekday_of(day[None])[0]].any()]
+    days = [day for day in grid.days[grid.days >= first] if pattern[weekday_of(day)].any()]
     met = ", ".join(f"{day} ({calendar.holidays[day]})" for day in days if day in calendar.holidays)
     if not met:
         return

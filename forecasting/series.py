@@ -10,8 +10,8 @@ DAY = np.timedelta64(1, "D")
 DAY_S = 86400
 
 
-def weekday_of(days: np.ndarray) -> np.ndarray:
-    """Weekday of datetime64[D] days, 0 = Monday."""
+def weekday_of(days: np.ndarray | np.datetime64) -> np.ndarray:
+    """Weekday of datetime64[D] days, 0 = Monday, same shape."""
     return np.asarray((days.astype("datetime64[D]").astype(np.int64) + 3) % 7)
 
 

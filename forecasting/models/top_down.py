@@ -26,7 +26,7 @@ def fit_predict(train: Series, grid: Grid, calendar: Calendar) -> np.ndarray:
     totals = _day_totals(train, grid, calendar, whole)
     shares = grid.lay(weekday_profile(train.calls[whole], train.weekdays[whole], train.age_weeks[whole]))
     covered = shares.sum(axis=1, keepdims=True)
-    return totals[:, None] * np.divide(shares, covered, out=np.zeros_like(shares), where=covered > 0)
+    return np.asarray(totals[:, None] * shares / np.where(covered > 0, covered, 1.0))
 
 
 def _whole_days(train: Series) -> np.ndarray:
@@ -36,18 +36,18 @@ def _whole_days(train: Series) -> np.ndarray:
     for weekday in range(7):
         same = train.active & (train.weekdays == weekday)
         usual[weekday] = np.median(slots[same]) if same.any() else 0
-    return train.active & (slots >= WHOLE_DAY_SHARE * usual[train.weekdays])
+    return np.asarray(train.active & (slots >= WHOLE_DAY_SHARE * usual[train.weekdays]))
 
 
 def _day_totals(train: Series, grid: Grid, calendar: Calendar, whole: np.ndarray) -> np.ndarray:
     """Expected calls of each day of the grid (the mean, by Duan's smearing), shape (days,)."""
     n = len(train.days)
     days = np.concatenate([train.days, grid.days])
-    weekday_open = np.bincount(train.weekdays[train.active], minlength=7) > 0
+    operating = _operating_weekdays(train)
     design = calendar_design(
         days,
         np.concatenate([train.active, grid.open.any(axis=1)]),
-        weekday_open[weekday_of(days)],
+        operating[weekday_of(days)],
         calendar.is_holiday(days),
     )
     age = train.age_weeks[whole]
@@ -57,7 +57,13 @@ def _day_totals(train: Series, grid: Grid, calendar: Calendar, whole: np.ndarray
     smearing = np.average(np.exp(fit.residuals), weights=fit.weights * volume)
     weeks_ahead = np.arange(len(grid.days)) // 7
     level = _recent_level(fit.residuals, volume, age) * LEVEL_DAMPING_PER_WEEK**weeks_ahead
-    return np.maximum(np.exp(design.x[n:] @ fit.coefficients + level) * smearing - 1, 0)
+    return np.asarray(np.maximum(np.exp(design.x[n:] @ fit.coefficients + level) * smearing - 1, 0))
+
+
+def _operating_weekdays(train: Series) -> np.ndarray:
+    """Weekdays that were open on at least a quarter of their occurrences, shape (7,)."""
+    occurrences = np.bincount(train.weekdays, minlength=7)
+    return np.asarray(np.bincount(train.weekdays[train.active], minlength=7) >= np.maximum(occurrences / 4, 1))
 
 
 def _recent_level(residuals: np.ndarray, volume: np.ndarray, age_weeks: np.ndarray) -> float:
