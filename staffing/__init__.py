@@ -1,0 +1,20 @@
+"""Forecast to required agents: queue models, requirement search, shrinkage, the planner's calculator."""
+
+from staffing.calculator import trade_off
+from staffing.cases import solve_cases
+from staffing.queueing import MODELS, Performance, performance
+from staffing.requirement import ENGINES, requirement
+from staffing.search import RequiredAgents, gross_staff, required_agents
+
+__all__ = [
+    "ENGINES",
+    "MODELS",
+    "Performance",
+    "RequiredAgents",
+    "gross_staff",
+    "performance",
+    "required_agents",
+    "requirement",
+    "solve_cases",
+    "trade_off",
+]

@@ -1,0 +1,64 @@
+"""What each parameter of a queue may be; senseless values are refused together, in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from wfm.errors import Finding, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Legal values of one parameter, as a test and in words. Infinite and missing values are never legal."""
+
+    expected: str
+    holds: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+
+    def broken_by(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return ~(np.isfinite(values) & self.holds(values))
+
+
+_SECONDS = Domain("seconds >= 0", lambda v: v >= 0)
+_POSITIVE_SECONDS = Domain("seconds > 0", lambda v: v > 0)
+
+DOMAINS = {
+    "calls": Domain("a number of calls >= 0", lambda v: v >= 0),
+    "interval_s": _POSITIVE_SECONDS,
+    "aht_s": _SECONDS,
+    "patience_s": _POSITIVE_SECONDS,
+    "agents": Domain("a whole number of agents >= 0", lambda v: (v >= 0) & (v == np.floor(v))),
+    "min_agents": Domain("a whole number of agents >= 0", lambda v: (v >= 0) & (v == np.floor(v))),
+    "answer_within_s": _SECONDS,
+    "threshold_s": _SECONDS,
+    "target_sl": Domain("a share above 0 and below 1, such as 0.8", lambda v: (v > 0) & (v < 1)),
+    "target_threshold_s": _SECONDS,
+    "target_asa_s": _POSITIVE_SECONDS,
+    "target_occupancy": Domain("a share above 0 and at most 1, such as 0.85", lambda v: (v > 0) & (v <= 1)),
+    "shrinkage": Domain("a share of at least 0 and below 1, such as 0.3", lambda v: (v >= 0) & (v < 1)),
+}
+
+
+def refuse_senseless(source: str, **values: ArrayLike) -> None:
+    """Raise `InputError` with one finding per parameter outside its domain.
+
+    Parameters
+    ----------
+    source : str
+        Named in the findings.
+    **values : array_like
+        Parameters by the names in `DOMAINS`.
+    """
+    findings = []
+    for name, value in values.items():
+        array = np.atleast_1d(np.asarray(value, float))
+        broken = array[DOMAINS[name].broken_by(array)]
+        if broken.size:
+            findings.append(
+                Finding(source, "bad-number", f"{broken[0]:g}", DOMAINS[name].expected, column=name, count=broken.size)
+            )
+    if findings:
+        raise InputError(findings)

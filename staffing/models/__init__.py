@@ -1,0 +1,1 @@
+"""Queue models, one a file; each adds itself to `staffing.queueing.MODELS` when imported."""

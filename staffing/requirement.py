@@ -1,0 +1,136 @@
+"""Forecast to requirement: agents and staff per queue and interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targets
+from staffing.queueing import MODELS, Array, performance, sound_workload
+from staffing.search import Agents, binding_reason, gross_staff, required_agents
+from staffing.targets import Limits
+from wfm.contracts import FORECAST, REQUIREMENT
+from wfm.errors import Finding, InputError, UsageProblem
+from wfm.params import QueueSpec
+
+ENGINES = ("shiftcast", "pyworkforce")
+
+
+def requirement(
+    forecast: pd.DataFrame, specs: Mapping[str, QueueSpec], *, interval_s: int, engine: str = "shiftcast"
+) -> pd.DataFrame:
+    """Agents and staff that every interval of a forecast needs.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        Contract `FORECAST`; `calls` (the mean) and `aht_s` are read.
+    specs : mapping of str to QueueSpec
+        One a queue of the forecast.
+    interval_s : int
+        Interval length of the forecast [s].
+    engine : {"shiftcast", "pyworkforce"}
+        Who computes the agents. pyworkforce knows Erlang C with a service level and an occupancy; the intervals
+        that it refuses (no calls, no handle time, a threshold of 0 s) are computed here, and `model` says so.
+
+    Returns
+    -------
+    DataFrame
+        Contract `REQUIREMENT`, sorted by queue and interval. Performance is that of the agents on the phone, by
+        the queue's model. `model` names it, with ``(pyworkforce)`` behind it where that engine gave the agents.
+
+    Raises
+    ------
+    InputError
+        For calls that are negative, missing or infinite, no handle time in an interval with calls, or a queue
+        without a specification; all of them at once.
+    UsageProblem
+        For an unknown engine or model, or targets that the engine does not know.
+    """
+    if engine not in ENGINES:
+        raise UsageProblem(f'unknown engine "{engine}", expected one of {", ".join(ENGINES)}')
+    forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
+    if findings := _findings(forecast, specs):
+        raise InputError(findings)
+    parts = [_of_queue(part, specs[str(queue)], interval_s, engine) for queue, part in forecast.groupby("queue")]
+    return REQUIREMENT.validate(pd.concat(parts, ignore_index=True) if parts else REQUIREMENT.empty(), "requirement")
+
+
+def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Finding]:
+    findings = []
+    for name, part in forecast.groupby("queue"):
+        of_queue = f"of {len(part)} intervals of queue {name}"
+        calls, aht_s = part["calls"].to_numpy(float), part["aht_s"].to_numpy(float)
+        endless = int(np.isinf(calls).sum())
+        unknown = int((np.isnan(aht_s) & (calls > 0)).sum())
+        endless_aht = int(np.isinf(aht_s).sum())
+        if name not in specs:
+            known = ", ".join(sorted(specs)) or "none"
+            findings.append(
+                Finding("forecast", "no-spec", f"queue {name}", f"a queue with targets ({known})", column="queue")
+            )
+        if endless:
+            findings.append(
+                Finding("forecast", "bad-number", f"inf in {endless} {of_queue}", "a number of calls", column="calls")
+            )
+        if endless_aht:
+            findings.append(
+                Finding("forecast", "bad-number", f"inf in {endless_aht} {of_queue}", "seconds", column="aht_s")
+            )
+        if unknown:
+            found = f"nothing in {unknown} {of_queue}"
+            findings.append(
+                Finding("forecast", "missing-aht", found, "seconds", "give --aht 180s or the like", column="aht_s")
+            )
+    return findings
+
+
+def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str) -> pd.DataFrame:
+    calls = part["calls"].to_numpy(float)
+    aht_s = part["aht_s"].fillna(0.0).to_numpy(float)  # unknown only where no calls are expected
+    agents, binding, model = _agents(calls, aht_s, spec, interval_s, engine)
+    found = performance(
+        spec.model,
+        calls=calls,
+        interval_s=interval_s,
+        aht_s=aht_s,
+        agents=agents,
+        patience_s=spec.patience_s,
+        answer_within_s=spec.target.answer_within_s,
+    )
+    return part[["queue", "interval_start", "calls", "aht_s"]].assign(
+        load_erl=calls * aht_s / interval_s,
+        agents=agents,
+        staff=gross_staff(agents, spec.shrinkage),
+        service_level=found.service_level,
+        asa_s=found.asa_s,
+        occupancy=found.occupancy,
+        abandonment=found.abandonment,
+        binding=pd.array(binding.tolist(), dtype="str"),
+        model=pd.array(model.tolist(), dtype="str"),
+    )
+
+
+def _agents(
+    calls: Array, aht_s: Array, spec: QueueSpec, interval_s: int, engine: str
+) -> tuple[Agents, np.ndarray, np.ndarray]:
+    own = required_agents(
+        spec.model,
+        calls=calls,
+        interval_s=interval_s,
+        aht_s=aht_s,
+        target=spec.target,
+        patience_s=spec.patience_s,
+        min_agents=spec.min_agents,
+    )
+    if engine == "shiftcast":
+        return own.agents, own.binding, np.full(calls.shape, spec.model)
+    refuse_unknown_targets(spec)
+    theirs, answered = pyworkforce_agents(calls, aht_s, interval_s, spec)
+    agents = np.where(answered, np.maximum(theirs, spec.min_agents), own.agents)
+    work = sound_workload(spec.model, calls, interval_s, aht_s, spec.patience_s)
+    limits = Limits.of(spec.target, calls.shape)
+    binding = binding_reason(MODELS[spec.model], work, limits, agents, spec.min_agents)
+    return agents, binding, np.where(answered, f"{spec.model} (pyworkforce)", spec.model)
