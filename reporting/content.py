@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from reporting.words import known, number, percent, short_number, signed, signed_percent
+from reporting.words import gap_label, known, number, percent, signed_percent
 from wfm.units import format_duration
 
 
@@ -21,10 +21,10 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "status": _text,
     "figure": _text,
     "whole": number,
-    "tenth": short_number,
+    "tenth": lambda value: number(value, 1),
     "percent": percent,
     "signed_percent": signed_percent,
-    "gap": lambda value: signed(value, 1) if known(value) and value % 1 else signed(value),
+    "gap": gap_label,
     "duration": lambda value: format_duration(float(value)) if known(value) else "–",
 }
 

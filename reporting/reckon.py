@@ -152,3 +152,29 @@ def pool_adherence(adherence: pd.DataFrame, by: str) -> pd.DataFrame:
     ].sum()
     measured = sums["scheduled_s"] - sums["neutral_s"]
     return sums.assign(adherence=sums["in_adherence_s"] / measured.where(measured > 0))
+
+
+def shifts(schedule: pd.DataFrame) -> pd.DataFrame:
+    """Shifts of a schedule: stretches of an agent that follow each other without gap.
+
+    Parameters
+    ----------
+    schedule : DataFrame
+        Contract frame.
+
+    Returns
+    -------
+    DataFrame
+        agent, day (local day on which the shift starts), start, end, paid_h, phone_h; sorted by agent and start.
+    """
+    rows = schedule.sort_values(["agent", "start"])
+    hours = (rows["end"] - rows["start"]).dt.total_seconds() / 3600
+    begins = rows["agent"].ne(rows["agent"].shift()) | rows["start"].ne(rows["end"].shift())
+    paid, productive = (rows[name].fillna(False).astype(bool) for name in ("paid", "productive"))
+    rows = rows.assign(shift=begins.cumsum(), paid_h=hours.where(paid, 0.0), phone_h=hours.where(productive, 0.0))
+    found = rows.groupby("shift").agg(
+        agent=("agent", "first"), start=("start", "first"), end=("end", "last"),
+        paid_h=("paid_h", "sum"), phone_h=("phone_h", "sum"),
+    )  # fmt: skip
+    found.insert(1, "day", local_day(found["start"]))
+    return found.reset_index(drop=True)

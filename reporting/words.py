@@ -15,10 +15,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ACRONYMS = {"asa", "aht", "acw", "fcr", "csat", "nps", "ces", "esat", "fte", "wape", "sla", "roi"}
 
 MODELS = {
-    "seasonal_naive": "Seasonal naive: the same interval of the week before",
-    "erlang_c": "Erlang C: every caller waits until answered",
-    "erlang_a": "Erlang A: callers hang up when their patience ends",
-    "erlang_b": "Erlang B: a caller who finds every line taken is turned away",
+    "seasonal_naive": "the same interval of the week before",
+    "moving_average": "the average of the same interval on the last same weekdays",
+    "top_down": "day totals from a calendar model, spread over the day by the weekday's profile",
+    "erlang_c": "every caller waits until answered",
+    "erlang_a": "callers hang up when their patience ends",
+    "erlang_b": "a caller who finds every line taken is turned away",
 }
 
 BINDING = {
@@ -29,11 +31,6 @@ BINDING = {
     "stability": "stability (more agents than erlangs)",
     "minimum": "minimum agents",
     "none": "no calls expected",
-}
-
-SOLVER_STATUS = {
-    "optimal": "proved to be the cheapest",
-    "feasible": "the best found in the time given",
 }
 
 
@@ -79,11 +76,11 @@ def signed(value: Any, digits: int = 0) -> str:
 
 
 def percent(value: Any, digits: int = 1) -> str:
-    return UNKNOWN if not known(value) else f"{number(100 * value, digits)} %"
+    return UNKNOWN if not known(value) else f"{number(100 * value, digits)}\N{NO-BREAK SPACE}%"
 
 
 def signed_percent(value: Any, digits: int = 1) -> str:
-    return UNKNOWN if not known(value) else f"{signed(100 * value, digits)} %"
+    return UNKNOWN if not known(value) else f"{signed(100 * value, digits)}\N{NO-BREAK SPACE}%"
 
 
 def short_number(value: Any) -> str:
@@ -93,7 +90,12 @@ def short_number(value: Any) -> str:
 
 def share(value: float) -> str:
     """A target such as ``80 %`` or ``87.5 %``."""
-    return f"{100 * value:.4g} %"
+    return f"{100 * value:.4g}\N{NO-BREAK SPACE}%"
+
+
+def gap_label(value: Any) -> str:
+    """Agents over or short with their sign: ``+2``, ``−0.5``."""
+    return signed(value, 0 if known(value) and abs(value - round(value)) < 0.05 else 1)
 
 
 def humanise(name: str) -> str:
@@ -104,10 +106,10 @@ def humanise(name: str) -> str:
 
 
 def model_in_words(name: Any) -> str:
-    """What a forecast or queue model does, or its name as words where nothing more is known."""
+    """The name of a forecast or queue model and, where it is known here, what it does."""
     if not known(name):
-        return UNKNOWN
-    return MODELS.get(str(name), humanise(str(name)))
+        return "not named"
+    return f"{humanise(str(name))} ({MODELS[name]})" if name in MODELS else humanise(str(name))
 
 
 def service_level_in_words(spec: Mapping[str, Any]) -> str:

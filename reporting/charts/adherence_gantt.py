@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, say_empty, shorten, tidy
+from reporting.charts.canvas import axes_for, legend_above, say_empty, shorten, tidy
 from reporting.palette import LIGHT as COLOUR
 from reporting.words import slot_label
 from wfm.timeaxis import local_day
@@ -60,10 +60,10 @@ def adherence_gantt(
     if not len(agents) or planned.empty:
         return say_empty(ax, "Nobody was scheduled on this day")
     drawn: dict[str, str] = {}
-    _draw_bars(ax, planned, "activity", agents, midnight, (-0.38, 0.36), drawn)
-    _draw_bars(ax, _within(agent_states, midnight), "state", agents, midnight, (0.02, 0.28), drawn)
+    _draw_bars(ax, planned, "activity", agents, (-0.38, 0.36), drawn)
+    _draw_bars(ax, _within(agent_states, midnight), "state", agents, (0.02, 0.28), drawn)
     if exceptions is not None and len(exceptions):
-        _draw_exceptions(ax, _within(exceptions, midnight), agents, midnight, drawn)
+        _draw_exceptions(ax, _within(exceptions, midnight), agents, drawn)
     _finish(ax, agents, planned, midnight, drawn)
     return ax
 
@@ -92,7 +92,6 @@ def _draw_bars(
     stretches: pd.DataFrame,
     column: str,
     agents: list[str],
-    midnight: pd.Timestamp,
     place: tuple[float, float],
     drawn: dict[str, str],
 ) -> None:
@@ -105,9 +104,7 @@ def _draw_bars(
             ax.broken_barh(bars, (row + offset, height), facecolors=COLOUR[colour], linewidth=0)
 
 
-def _draw_exceptions(
-    ax: Axes, exceptions: pd.DataFrame, agents: list[str], midnight: pd.Timestamp, drawn: dict[str, str]
-) -> None:
+def _draw_exceptions(ax: Axes, exceptions: pd.DataFrame, agents: list[str], drawn: dict[str, str]) -> None:
     for row, agent in enumerate(agents):
         mine = exceptions[exceptions["agent"] == agent]
         if len(mine):
@@ -116,9 +113,7 @@ def _draw_exceptions(
             ax.broken_barh(bars, (row + 0.32, 0.1), facecolors=COLOUR["short"], linewidth=0)
 
 
-def _finish(
-    ax: Axes, agents: list[str], planned: pd.DataFrame, midnight: pd.Timestamp, drawn: dict[str, str]
-) -> None:
+def _finish(ax: Axes, agents: list[str], planned: pd.DataFrame, midnight: pd.Timestamp, drawn: dict[str, str]) -> None:
     from matplotlib.patches import Patch
 
     ax.set_yticks(np.arange(len(agents)), labels=[shorten(name) for name in agents], parse_math=False)
@@ -132,7 +127,4 @@ def _finish(
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x", color=COLOUR["grid"], linewidth=0.8)
     handles = [Patch(color=COLOUR[colour], label=label) for label, colour in drawn.items()]
-    ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=max(len(handles), 1), frameon=False,
-        labelcolor=COLOUR["ink"], handlelength=1.0, columnspacing=1.6, borderaxespad=0.2,
-    )  # fmt: skip
+    legend_above(ax, handles)

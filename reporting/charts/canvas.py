@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ from wfm.errors import UsageProblem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from reporting.charts.week_axis import WeekAxis
 
 
 def axes_for(ax: Axes | None, height: float = 3.2) -> Axes:
@@ -38,27 +41,35 @@ def one_queue(frame: pd.DataFrame, queue: str | None) -> pd.DataFrame:
     return frame
 
 
-def tidy(ax: Axes, ylabel: str = "") -> Axes:
-    """Light horizontal grid, no box, ink for text."""
+def tidy(ax: Axes) -> Axes:
+    """A light grid, no box, quiet text."""
     ax.set_axisbelow(True)
     ax.grid(axis="y", color=COLOUR["grid"], linewidth=0.8)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color(COLOUR["past"])
     ax.tick_params(axis="both", colors=COLOUR["muted"], length=0)
-    ax.set_ylabel(ylabel, color=COLOUR["muted"])
     ax.set_facecolor("none")
     return ax
 
 
-def legend_above(ax: Axes, **options: Any) -> None:
-    """One row of legend entries above the plot."""
+def finish_week(ax: Axes, axis: WeekAxis, ylabel: str) -> Axes:
+    """Days below, whole numbers from zero at the side, the legend above."""
+    axis.decorate(ax)
+    ax.set_ylim(bottom=0)
+    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.set_ylabel(ylabel, color=COLOUR["muted"])
     handles, _ = ax.get_legend_handles_labels()
-    if handles:
-        ax.legend(
-            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=max(len(handles), 1), frameon=False, borderaxespad=0.2,
-            labelcolor=COLOUR["ink"], handlelength=1.4, columnspacing=1.6, borderpad=0.3, **options,
-        )  # fmt: skip
+    legend_above(ax, handles)
+    return tidy(ax)
+
+
+def legend_above(ax: Axes, handles: Sequence[Any], **options: Any) -> None:
+    """One row of legend entries above the plot."""
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(handles) or 1, frameon=False,
+        labelcolor=COLOUR["ink"], handlelength=1.2, columnspacing=1.5, borderaxespad=0.2, borderpad=0.3, **options,
+    )  # fmt: skip
 
 
 def shorten(name: str, most: int = 28) -> str:

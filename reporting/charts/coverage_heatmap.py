@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, one_queue, say_empty
+from reporting.charts.canvas import axes_for, legend_above, one_queue, say_empty
 from reporting.charts.week_axis import WeekAxis, slots
 from reporting.palette import LIGHT as COLOUR
-from reporting.words import day_label, signed, slot_label
+from reporting.words import day_label, gap_label, slot_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CLASSES = ("short-3", "short-2", "short-1", "even", "over-1", "over-2", "over-3")
 MOST_NUMBERED_COLUMNS = 40
+EVEN = 0.05
 
 
 def coverage_heatmap(coverage: pd.DataFrame, *, queue: str | None = None, ax: Axes | None = None) -> Axes:
@@ -41,9 +42,10 @@ def coverage_heatmap(coverage: pd.DataFrame, *, queue: str | None = None, ax: Ax
     axis = WeekAxis.of(coverage["interval_start"])
     gaps = _grid(axis, coverage)
     bounds = _bounds(gaps)
-    _draw_cells(ax, np.ma.masked_invalid(_classes(gaps, bounds)))
+    classes = _classes(gaps, bounds)
+    _draw_cells(ax, classes)
     if len(axis.columns) <= MOST_NUMBERED_COLUMNS:
-        _number_cells(ax, gaps, _classes(gaps, bounds))
+        _number_cells(ax, gaps, classes)
     _name_days_and_hours(ax, axis)
     _legend(ax, bounds)
     return ax
@@ -59,40 +61,39 @@ def _grid(axis: WeekAxis, coverage: pd.DataFrame) -> np.ndarray:
     return gaps
 
 
-def _bounds(gaps: np.ndarray) -> tuple[float, float, float]:
-    """Least gap of each class above even: half an agent, then rising with the largest gap."""
+def _bounds(gaps: np.ndarray) -> tuple[float, float]:
+    """Gaps above which the second and the third shade begin: 1 and 2 agents, or more where gaps are large."""
     largest = np.nanmax(np.abs(gaps), initial=0.0)
-    return (0.5, 1.5, 3.0) if largest <= 6 else (0.5, float(round(largest / 5)) + 0.5, float(round(largest / 2)) + 0.5)
+    return (1.0, 2.0) if largest <= 6 else (float(round(largest / 5)), float(round(largest / 2)))
 
 
-def _classes(gaps: np.ndarray, bounds: tuple[float, ...]) -> np.ndarray:
-    size = np.searchsorted(bounds, np.nan_to_num(np.abs(gaps)), side="right")
+def _classes(gaps: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
+    """Rank of each gap in `CLASSES`; NaN where closed."""
+    size = np.searchsorted((EVEN, *bounds), np.nan_to_num(np.abs(gaps)))
     return np.where(np.isnan(gaps), np.nan, np.sign(gaps) * size + 3)
 
 
-def _draw_cells(ax: Axes, classes: np.ma.MaskedArray) -> None:
+def _draw_cells(ax: Axes, classes: np.ndarray) -> None:
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
     colours = ListedColormap([COLOUR[name] for name in CLASSES])
     norm = BoundaryNorm(np.arange(-0.5, len(CLASSES)), len(CLASSES))
-    ax.pcolormesh(classes, cmap=colours, norm=norm, edgecolors=COLOUR["ground"], linewidth=1.2)
+    cells = np.ma.masked_invalid(classes)
+    ax.pcolormesh(cells, cmap=colours, norm=norm, edgecolors=COLOUR["ground"], linewidth=1.2)
 
 
 def _number_cells(ax: Axes, gaps: np.ndarray, classes: np.ndarray) -> None:
     for (row, column), gap in np.ndenumerate(gaps):
         if not np.isnan(gap) and classes[row, column] != 3:
-            strong = classes[row, column] in (0, 6)
-            ink = COLOUR["on-strong"] if strong else COLOUR["ink"]
-            ax.text(
-                column + 0.5, row + 0.5, signed(gap), ha="center", va="center", fontsize="x-small", color=ink
-            )
+            ink = COLOUR["on-strong"] if classes[row, column] in (0, 6) else COLOUR["ink"]
+            ax.text(column + 0.5, row + 0.5, gap_label(gap), ha="center", va="center", fontsize="x-small", color=ink)
 
 
 def _name_days_and_hours(ax: Axes, axis: WeekAxis) -> None:
     ax.invert_yaxis()
     ax.set_yticks(np.arange(len(axis.days)) + 0.5, labels=[day_label(day) for day in axis.days])
     whole = [(rank, pair) for rank, pair in enumerate(axis.columns) if pair[0] % 3600 == 0]
-    shown = whole[:: max(1, len(whole) // 13)]
+    shown = whole[:: 1 + (len(whole) - 1) // 13]
     ax.set_xticks([rank for rank, _ in shown], labels=[slot_label(*pair) for _, pair in shown])
     ax.tick_params(axis="both", colors=COLOUR["muted"], length=0)
     for spine in ax.spines.values():
@@ -100,19 +101,12 @@ def _name_days_and_hours(ax: Axes, axis: WeekAxis) -> None:
     ax.set_facecolor("none")
 
 
-def _legend(ax: Axes, bounds: tuple[float, float, float]) -> None:
+def _legend(ax: Axes, bounds: tuple[float, float]) -> None:
     from matplotlib.patches import Patch
 
-    _, middle, strong = (int(np.ceil(bound)) for bound in bounds)
-    sizes = (_span(1, middle - 1), _span(middle, strong - 1), f"{strong} or more")
+    low, high = bounds
+    sizes = (f"up to {low:g}", f"{low:g} to {high:g}", f"above {high:g}")
     short = [(f"short-{rank}", f"short {text}") for rank, text in enumerate(sizes, 1)][::-1]
     over = [(f"over-{rank}", f"over {text}") for rank, text in enumerate(sizes, 1)]
     handles = [Patch(color=COLOUR[name], label=label) for name, label in [*short, ("even", "even"), *over]]
-    ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=7, frameon=False, borderaxespad=0.2,
-        labelcolor=COLOUR["ink"], handlelength=1.0, columnspacing=1.3, borderpad=0.3, fontsize="small",
-    )  # fmt: skip
-
-
-def _span(low: int, high: int) -> str:
-    return str(low) if low >= high else f"{low} to {high}"
+    legend_above(ax, handles, fontsize="small")

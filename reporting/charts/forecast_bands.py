@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, legend_above, one_queue, say_empty, tidy
+from reporting.charts.canvas import axes_for, finish_week, one_queue, say_empty
 from reporting.charts.week_axis import WeekAxis, slots
 from reporting.palette import LIGHT as COLOUR
 
@@ -45,10 +45,7 @@ def forecast_bands(
     draw_bands(ax, axis, forecast)
     line = axis.trace(forecast, ["calls"])
     ax.plot(line["x"], line["calls"], color=COLOUR["forecast"], linewidth=1.8, label="Forecast (mean)")
-    axis.decorate(ax)
-    ax.set_ylim(bottom=0)
-    legend_above(ax)
-    return tidy(ax, "Calls per interval")
+    return finish_week(ax, axis, "Calls per interval")
 
 
 def draw_bands(ax: Axes, axis: WeekAxis, forecast: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, legend_above, one_queue, say_empty, tidy
+from reporting.charts.canvas import axes_for, finish_week, one_queue, say_empty
 from reporting.charts.forecast_bands import draw_bands
 from reporting.charts.week_axis import WeekAxis, slots
 from reporting.palette import LIGHT as COLOUR
@@ -47,10 +47,7 @@ def forecast_vs_actual(
         line = axis.trace(actual, ["offered"])
         ax.plot(line["x"], line["offered"], color=COLOUR["ink"], linewidth=1.2, label="Calls offered")
         _mark_outside(ax, axis, forecast, actual)
-    axis.decorate(ax)
-    ax.set_ylim(bottom=0)
-    legend_above(ax)
-    return tidy(ax, "Calls per interval")
+    return finish_week(ax, axis, "Calls per interval")
 
 
 def _mark_outside(ax: Axes, axis: WeekAxis, forecast: pd.DataFrame, actual: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, legend_above, one_queue, say_empty, tidy
+from reporting.charts.canvas import axes_for, finish_week, one_queue, say_empty
 from reporting.charts.week_axis import WeekAxis
 from reporting.palette import LIGHT as COLOUR
 
@@ -40,11 +40,10 @@ def requirement_vs_schedule(frame: pd.DataFrame, *, queue: str | None = None, ax
     draw_required(ax, steps, required, "Staff required")
     if "scheduled" in drawn:
         draw_short(ax, steps, required, "scheduled")
-        ax.step(steps["x"], steps["scheduled"], where="post", color=COLOUR["scheduled"], linewidth=1.6, label="Scheduled")
-    axis.decorate(ax)
-    ax.set_ylim(bottom=0)
-    legend_above(ax)
-    return tidy(ax, "Agents")
+        ax.step(
+            steps["x"], steps["scheduled"], where="post", color=COLOUR["scheduled"], linewidth=1.6, label="Scheduled"
+        )
+    return finish_week(ax, axis, "Agents")
 
 
 def draw_required(ax: Axes, steps: pd.DataFrame, column: str, label: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, legend_above, one_queue, say_empty, tidy
+from reporting.charts.canvas import axes_for, finish_week, one_queue, say_empty
 from reporting.charts.requirement_vs_schedule import draw_required, draw_short
 from reporting.charts.week_axis import WeekAxis
 from reporting.palette import LIGHT as COLOUR
@@ -38,11 +38,10 @@ def staffing_present(staffing: pd.DataFrame, *, queue: str | None = None, ax: Ax
     steps = axis.trace(staffing, ["required_agents", "scheduled", "present"], steps=True)
     draw_required(ax, steps, "required_agents", "Required on the phone")
     if steps["scheduled"].notna().any():
-        ax.step(steps["x"], steps["scheduled"], where="post", color=COLOUR["scheduled"], linewidth=1.2, label="Scheduled")
+        ax.step(
+            steps["x"], steps["scheduled"], where="post", color=COLOUR["scheduled"], linewidth=1.2, label="Scheduled"
+        )
     if steps["present"].notna().any():
         draw_short(ax, steps, "required_agents", "present")
         ax.step(steps["x"], steps["present"], where="post", color=COLOUR["present"], linewidth=1.7, label="Present")
-    axis.decorate(ax)
-    ax.set_ylim(bottom=0)
-    legend_above(ax)
-    return tidy(ax, "Agents")
+    return finish_week(ax, axis, "Agents")

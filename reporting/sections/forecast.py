@@ -12,7 +12,7 @@ from reporting.content import Block, Chart, Column, Details, Group, Paragraph, S
 from reporting.sections.grids import week_grid
 from reporting.reckon import recent_week_calls, weeks_in
 from reporting.views import PlanView
-from reporting.words import day_label, known, model_in_words, moment_label, number, percent, short_number
+from reporting.words import day_label, humanise, known, model_in_words, moment_label, number, percent, short_number
 from wfm.timeaxis import local_day
 
 
@@ -43,7 +43,7 @@ def _overview(view: PlanView) -> Table:
             [
                 queue, row["calls"], row["calls"] / usual - 1 if usual else None,
                 row["work_s"] / row["measured"] if row["measured"] else None, row["work_s"] / 3600,
-                chosen.get("model"), chosen.get("wape"), chosen.get("baseline_wape"),
+                humanise(str(chosen.get("model", "–"))), chosen.get("wape"), chosen.get("baseline_wape"),
             ]
         )  # fmt: skip
     columns = [
@@ -85,16 +85,18 @@ def _why(view: PlanView, queue: str) -> str:
     chosen = None if view.selection is None else view.selection[view.selection["queue"] == queue]
     if chosen is None or chosen.empty:
         models = view.forecast.loc[view.forecast["queue"] == queue].get("model", pd.Series(dtype=str)).dropna().unique()
-        return f"Model: {', '.join(model_in_words(name) for name in models) or 'not named'}. No backtest in this run."
+        return f"Model: {', '.join(model_in_words(name) for name in models) or model_in_words(None)}. No backtest in this run."
     row = chosen.iloc[0]
     sentence = f"Model: {model_in_words(row['model'])}."
     if known(row["wape"]) and known(row["baseline_wape"]) and row["model"] != row["baseline"]:
         sentence += (
             f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}, "
-            f"against {percent(row['baseline_wape'])} for {model_in_words(row['baseline']).lower()}."
+            f"against {percent(row['baseline_wape'])} for {humanise(row['baseline']).lower()}."
         )
     elif known(row["wape"]):
-        sentence += f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}."
+        sentence += (
+            f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}."
+        )
     return sentence
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from reporting.content import Card, Cards, Point, Section, Tile, Tiles
 from reporting.reckon import closed_days, days_at_risk, hours_of, recent_week_calls, stretches, weeks_in
 from reporting.views import PlanView
-from reporting.words import clock, day_label, known, model_in_words, number, percent, short_number, signed_percent
+from reporting.words import clock, day_label, humanise, known, number, percent, short_number, signed_percent
 from wfm.errors import Finding
 
 MOST_POINTS = 6
@@ -37,14 +37,19 @@ def _tiles(view: PlanView) -> list[Tile]:
         return [*tiles, Tile("Schedule", "none", "nothing was scheduled in this run")]
     short_h, over_h, short_n = hours_of(view.coverage["gap"], view.interval_s)
     tiles += [
-        Tile("Agent-hours short", short_number(short_h), f"in {number(short_n)} intervals", "short" if short_n else "good"),
+        Tile(
+            "Agent-hours short",
+            short_number(short_h),
+            f"in {number(short_n)} intervals",
+            "short" if short_n else "good",
+        ),
         Tile("Agent-hours over", short_number(over_h), "scheduled above the requirement", "over" if over_h else ""),
     ]
     facts = view.schedule_facts or {}
     if known(paid := facts.get("paid_hours")):
         tiles.append(Tile("Paid hours", number(paid), f"{number(facts.get('agents'))} agents"))
     if known(cost := facts.get("cost")):
-        tiles.append(Tile("Cost", f"{number(cost)} {view.currency}", "of the paid hours"))
+        tiles.append(Tile(f"Cost ({view.currency})", number(cost), "of the paid hours"))
     return tiles
 
 
@@ -130,7 +135,7 @@ def _model_points(view: PlanView) -> list[Point]:
     if view.selection is not None:
         for row in view.selection.sort_values("queue").itertuples():
             if known(row.ratio) and row.ratio >= 1:
-                points.append(Point(row.queue, f"no model was better than {model_in_words(row.baseline).lower()}"))
+                points.append(Point(row.queue, f"no model was better than {humanise(row.baseline).lower()}"))
     if view.backtest_summary is not None and view.selection is not None:
         chosen = view.backtest_summary.merge(view.selection[["queue", "model"]], on=["queue", "model"])
         for row in chosen.sort_values("queue").itertuples():
@@ -156,7 +161,9 @@ def findings_card(findings: Sequence[Finding]) -> Card:
         return Card("good", "Found in the input", "Nothing to report.")
     points = [Point(item.severity, str(item)) for item in ranked[:MOST_POINTS]]
     rest = len(ranked) - len(points)
-    return Card("note", "Found in the input", _count(ranked), points, f"{rest} more; wfm check lists all" if rest else "")
+    return Card(
+        "note", "Found in the input", _count(ranked), points, f"{rest} more; wfm check lists all" if rest else ""
+    )
 
 
 def _count(findings: Sequence[Finding]) -> str:

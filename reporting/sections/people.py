@@ -62,9 +62,7 @@ def _agents_chart(adherence: pd.DataFrame) -> Chart:
 def _agent_days(adherence: pd.DataFrame, pooled: pd.DataFrame) -> Table:
     days = sorted(adherence["day"].unique())
     cells = dict(zip(zip(adherence["agent"], adherence["day"], strict=True), adherence["adherence"], strict=True))
-    rows = [
-        [row.agent, row.adherence, *(cells.get((row.agent, day)) for day in days)] for row in pooled.itertuples()
-    ]
+    rows = [[row.agent, row.adherence, *(cells.get((row.agent, day)) for day in days)] for row in pooled.itertuples()]
     columns = [Column("Agent"), Column("Week", "percent"), *(Column(day_label(day), "percent") for day in days)]
     return Table("Adherence by agent and day", columns, rows)
 

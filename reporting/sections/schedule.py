@@ -10,9 +10,9 @@ import pandas as pd
 from reporting.charts import coverage_heatmap, requirement_vs_schedule
 from reporting.content import Block, Chart, Column, Group, Paragraph, Section, Table, Tile, Tiles
 from reporting.sections.grids import week_grid
-from reporting.reckon import hours_of
+from reporting.reckon import hours_of, shifts
 from reporting.views import PlanView
-from reporting.words import SOLVER_STATUS, day_label, known, number, percent, short_number
+from reporting.words import day_label, humanise, known, number, percent, short_number
 from wfm.timeaxis import local_day
 
 
@@ -21,7 +21,9 @@ def schedule_section(view: PlanView) -> Section:
     if view.coverage is None:
         text = "No schedule was made in this run. Shifts in wfm.toml and a list of agents are what it needs."
         return Section("schedule", "Schedule and coverage", [Paragraph(text)])
-    blocks: list[Block] = [Paragraph(_solution(view)), Tiles(_tiles(view))]
+    blocks: list[Block] = [Paragraph(_solution(view))]
+    if view.schedule_facts:
+        blocks.append(Tiles(_tiles(view)))
     if view.schedule is not None:
         blocks.append(_days(view.schedule))
     queues = sorted(view.coverage["queue"].unique())
@@ -31,35 +33,40 @@ def schedule_section(view: PlanView) -> Section:
 
 def _solution(view: PlanView) -> str:
     facts = view.schedule_facts or {}
-    status = str(facts.get("status") or "").lower()
-    sentence = f"The schedule is {SOLVER_STATUS.get(status, status or 'of unknown quality')}"
-    if known(gap := facts.get("gap")) and gap > 0:
-        sentence += f": no schedule under these rules can be more than {percent(gap, 2)} cheaper"
-    return f"{sentence}. Coverage counts agents on the phone, without breaks and lunch, weighted by time."
+    sentences = []
+    if known(gap := facts.get("gap")):
+        sentences.append(
+            f"The solver proved that no schedule under these rules is more than {percent(gap, 2)} cheaper."
+            if gap > 0
+            else "The solver proved that no schedule under these rules is cheaper."
+        )
+    elif status := facts.get("status"):
+        sentences.append(
+            f"The solver's answer is {humanise(str(status)).lower()}; how far it is from the cheapest is not known."
+        )
+    sentences.append("Coverage counts agents on the phone, without breaks and lunch, weighted by time.")
+    return " ".join(sentences)
 
 
 def _tiles(view: PlanView) -> list[Tile]:
     facts = view.schedule_facts or {}
-    short_h, over_h, _ = hours_of(view.coverage["gap"], view.interval_s) if view.coverage is not None else (0, 0, 0)
-    tiles = [
+    return [
         Tile("Agents", number(facts.get("agents"))),
-        Tile("Paid hours", short_number(facts.get("paid_hours"))),
-        Tile("Cost", f"{number(facts.get('cost'))} {view.currency}"),
-        Tile("Bound of the cost", f"{number(facts.get('bound'))} {view.currency}", f"gap {percent(facts.get('gap'), 2)}"),
-    ] if facts else []  # fmt: skip
-    return [*tiles, Tile("Agent-hours short", short_number(short_h)), Tile("Agent-hours over", short_number(over_h))]
+        Tile("Paid hours", number(facts.get("paid_hours"))),
+        Tile(f"Cost ({view.currency})", number(facts.get("cost"))),
+        Tile(
+            f"Least possible cost ({view.currency})", number(facts.get("bound")), f"gap {percent(facts.get('gap'), 2)}"
+        ),
+    ]
 
 
 def _days(schedule: pd.DataFrame) -> Table:
-    hours = (schedule["end"] - schedule["start"]).dt.total_seconds() / 3600
-    day = local_day(schedule["start"])
-    paid, productive = (schedule[name].fillna(False).astype(bool) for name in ("paid", "productive"))
     rows = [
-        [day_label(date), group["agent"].nunique(), group["paid_h"].sum(), group["phone_h"].sum()]
-        for date, group in schedule.assign(paid_h=hours.where(paid, 0), phone_h=hours.where(productive, 0)).groupby(day)
+        [day_label(day), group["agent"].nunique(), group["paid_h"].sum(), group["phone_h"].sum()]
+        for day, group in shifts(schedule).groupby("day", sort=True)
     ]
     columns = [Column("Day"), Column("Agents", "whole"), Column("Paid hours", "tenth"), Column("Phone hours", "tenth")]
-    return Table("The schedule by day", columns, rows)
+    return Table("The schedule by day on which the shift starts", columns, rows)
 
 
 def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:

@@ -9,7 +9,21 @@ import pandas as pd
 
 from reporting.reckon import pool_adherence
 from reporting.charts import forecast_vs_actual, staffing_present
-from reporting.content import FORMATS, Block, Card, Cards, Chart, Column, Group, Paragraph, Point, Section, Table, Tile, Tiles
+from reporting.content import (
+    FORMATS,
+    Block,
+    Card,
+    Cards,
+    Chart,
+    Column,
+    Group,
+    Paragraph,
+    Point,
+    Section,
+    Table,
+    Tile,
+    Tiles,
+)
 from reporting.sections.grids import week_grid
 from reporting.sections.opening import MOST_POINTS, findings_card
 from reporting.reckon import hours_of, stretches
@@ -49,7 +63,9 @@ def _tiles(view: TrackView) -> list[Tile]:
     if gap.notna().any():
         short_h, _, intervals = hours_of(gap.dropna(), view.interval_s)
         tone = "short" if intervals else "good"
-        tiles.append(Tile("Agent-hours short", short_number(short_h), f"present, in {number(intervals)} intervals", tone))
+        tiles.append(
+            Tile("Agent-hours short", short_number(short_h), f"present, in {number(intervals)} intervals", tone)
+        )
     if view.scorecard is not None and "status" in view.scorecard:
         judged = view.scorecard["status"].dropna()
         missed = int((judged == "missed").sum())
@@ -190,7 +206,9 @@ def _forecast_chart(view: TrackView, queue: str, rank: int) -> Chart:
         f"{short_number(came)} ({short_number(expected)})"
         for came, expected in zip(both["offered"], both["calls"], strict=True)
     ]
-    label = f"Calls offered and forecast for {queue}: {number(both['offered'].sum())} against {number(both['calls'].sum())}"
+    label = (
+        f"Calls offered and forecast for {queue}: {number(both['offered'].sum())} against {number(both['calls'].sum())}"
+    )
     table = week_grid(f"Calls offered (forecast), {queue}", both["interval_start"], cells)
     return Chart(f"actual-{rank}", label, partial(forecast_vs_actual, forecast, actual), 250, table)
 
@@ -198,7 +216,9 @@ def _forecast_chart(view: TrackView, queue: str, rank: int) -> Chart:
 def staffing_section(view: TrackView) -> Section:
     """Required, scheduled and present agents through the week."""
     if view.staffing is None:
-        return Section("staffing", "Required, scheduled, present", [Paragraph("The run holds no staffing of the week.")])
+        return Section(
+            "staffing", "Required, scheduled, present", [Paragraph("The run holds no staffing of the week.")]
+        )
     intro = (
         "Required are the agents on the phone that the plan needed, before shrinkage; scheduled agents therefore lie "
         "above them; present are agents ready or handling calls, weighted by time."

@@ -40,7 +40,9 @@ def history(monday: dt.date, weeks: int, queues: tuple[str, ...] = QUEUES, zone:
     rows = []
     for rank, queue in enumerate(queues):
         grid = open_grid(monday, days=7 * weeks, zone=zone)
-        day_effect = pd.Series(grid.normalize()).map(lambda day: rng(rank, int(day.toordinal())).gamma(60, 1 / 60)).to_numpy()
+        day_effect = (
+            pd.Series(grid.normalize()).map(lambda day: rng(rank, int(day.toordinal())).gamma(60, 1 / 60)).to_numpy()
+        )
         noise = rng(rank, monday.toordinal())
         offered = noise.poisson(expected(queue, grid) * day_effect).astype(float)
         abandoned = noise.binomial(offered.astype(int), 0.04).astype(float)
@@ -150,7 +152,18 @@ def states_and_adherence(plan: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
         exceptions += [(agent, day, *each, (each[1] - each[0]).total_seconds() / 60) for each in missed]
         scheduled_s, out_s = 8.5 * 3600, 60.0 * (late + lunch)
         days.append(
-            (agent, day, scheduled_s, scheduled_s - out_s, 0.0, 1 - out_s / scheduled_s, 1.0, len(missed), 60.0 * late, 0.0)
+            (
+                agent,
+                day,
+                scheduled_s,
+                scheduled_s - out_s,
+                0.0,
+                1 - out_s / scheduled_s,
+                1.0,
+                len(missed),
+                60.0 * late,
+                0.0,
+            )
         )
     return (
         pd.DataFrame(states, columns=["agent", "start", "end", "state"]),
@@ -170,7 +183,9 @@ def selection(queues: tuple[str, ...] = QUEUES) -> pd.DataFrame:
     for rank, queue in enumerate(queues):
         model = ("top_down", "moving_average", "seasonal_naive")[rank % 3]
         wape = 0.181 if model == "seasonal_naive" else 0.132
-        rows.append((queue, model, wape, "seasonal_naive", 0.181, wape / 0.181, 6, f"{model}: least error over 6 cut-offs"))
+        rows.append(
+            (queue, model, wape, "seasonal_naive", 0.181, wape / 0.181, 6, f"{model}: least error over 6 cut-offs")
+        )
     names = ["queue", "model", "wape", "baseline", "baseline_wape", "ratio", "origins", "words"]
     return pd.DataFrame(rows, columns=names)
 
