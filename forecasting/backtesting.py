@@ -77,7 +77,7 @@ def predict(model: str, train: Series, grid: Grid, calendar: Calendar) -> np.nda
     """
     calls = MODELS[model](train, grid, calendar)
     if not np.isfinite(calls).all():
-        raise CannotFit("gave a forecast that is not finite")
+        raise CannotFit(f"a forecast of {model} that is not finite")
     return np.where(grid.open, np.maximum(calls, 0.0), 0.0)
 
 
@@ -104,11 +104,11 @@ def rolling_origins(
     Findings
         Origins left out and models that could not be fitted.
     """
-    origins, findings, unfit = [], Findings(), dict[str, str]()
+    origins, unfit = list[Origin](), dict[str, str]()
     too_short = 0
     for back in range(1, weeks + max(leads)):
         train = series.before(series.end - 7 * back * DAY)
-        if train.weeks < MIN_TRAINING_WEEKS or not train.active.any():
+        if train.weeks < MIN_TRAINING_WEEKS:
             too_short += 1
             continue
         grid = future_grid(train, 7 * max(leads), calendar)
@@ -117,13 +117,13 @@ def rolling_origins(
             try:
                 predicted[model] = predict(model, train, grid, calendar)
             except CannotFit as problem:
-                unfit.setdefault(model, f"{problem} at cut-off {train.end}")
+                unfit.setdefault(model, f"{problem} before {train.end}")
         due = [lead for lead in leads if lead <= back < weeks + lead]
         origins += [_one_week(series, train, grid, predicted, lead) for lead in due]
+    findings = Findings(about(series.queue, "model-skipped", why, f"{m} is not compared") for m, why in unfit.items())
     if too_short:
         found = f"{too_short} backtest origins with under two weeks of history before them"
-        findings.add(about(series.queue, "short-history", found, "longer history; they are left out"))
-    findings.extend(about(series.queue, "model-skipped", f"{model}: {why}") for model, why in unfit.items())
+        findings.add(about(series.queue, "short-history", found, "they are left out"))
     return [origin for origin in origins if np.isfinite(origin.actual).any()], findings
 
 

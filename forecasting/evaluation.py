@@ -18,9 +18,10 @@ def evaluate(forecast: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """WAPE and bias of calls, AHT and workload per interval, local day and ISO week, per queue and in all.
 
     Only intervals that are in both frames count: what came in outside the forecast's open hours and what was
-    forecast for intervals without a row is left out. AHT is weighted by the calls answered, and it and the
-    workload are scored only where forecast and actual AHT are known, so intervals without an answered call are
-    left out of them. The row of all queues sums the errors of the queues; they do not cancel each other.
+    forecast for intervals without a row is left out. AHT is weighted by the calls answered and scored only where
+    forecast and actual are known, so intervals without an answered call are left out of it. The actual workload
+    is calls offered x AHT, 0 where no call came in; it leaves out intervals with calls but without an AHT. The
+    row of all queues sums the errors of the queues; they do not cancel each other.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def evaluate(forecast: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
         for level in ("interval", "day", "week")
         for measure, figures in _measures(group, level)
     ]
-    return pd.DataFrame.from_records(records).astype({"queue": "str"})
+    return pd.DataFrame.from_records(records)
 
 
 def _pairs(forecast: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
@@ -69,21 +70,22 @@ def _pairs(forecast: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
         day=day,
         week=day - pd.to_timedelta(day.day_of_week, "D"),
         aht_weight=answered,
-        both_aht=pairs["aht_s_forecast"].notna() & pairs["aht_s_actual"].notna() & (answered > 0),
+        workload_forecast=pairs["calls"] * pairs["aht_s_forecast"],
+        workload_actual=(pairs["offered"] * pairs["aht_s_actual"]).mask(pairs["offered"] == 0, 0.0),
     )
 
 
 def _measures(pairs: pd.DataFrame, level: str) -> Iterator[tuple[str, dict[str, float]]]:
     calls = _summed(pairs, level, pairs["calls"], pairs["offered"])
     yield "calls", _figures(calls) | {"coverage80": _coverage(pairs) if level == "interval" else np.nan}
-    known = pairs[pairs["both_aht"]]
+    known = pairs[pairs["aht_s_forecast"].notna() & pairs["aht_s_actual"].notna() & (pairs["aht_weight"] > 0)]
     weight = known["aht_weight"]
     seconds = _summed(known, level, known["aht_s_forecast"] * weight, known["aht_s_actual"] * weight)
     aht = _figures(seconds)
     answered = weight.sum() or np.nan
     yield "aht", aht | {"forecast": aht["forecast"] / answered, "actual": aht["actual"] / answered}
-    work = _summed(known, level, known["calls"] * known["aht_s_forecast"], known["offered"] * known["aht_s_actual"])
-    yield "workload", _figures(work)
+    known = pairs.dropna(subset=["workload_forecast", "workload_actual"])
+    yield "workload", _figures(_summed(known, level, known["workload_forecast"], known["workload_actual"]))
 
 
 def _summed(pairs: pd.DataFrame, level: str, forecast: pd.Series, actual: pd.Series) -> pd.DataFrame:

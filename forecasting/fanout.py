@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from forecasting.series import Series
@@ -33,10 +33,11 @@ def each_queue(
     return done
 
 
-def _results(work, series, n_jobs):  # type: ignore[no-untyped-def]
+def _results(work: Callable[[Series], T], series: Sequence[Series], n_jobs: int) -> Iterable[T]:
     if n_jobs == 1 or len(series) == 1:
         return map(work, series)
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        return Parallel(n_jobs=n_jobs, return_as="generator")(delayed(work)(one) for one in series)
+        results: Iterable[T] = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(work)(one) for one in series)
+        return results

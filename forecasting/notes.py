@@ -8,9 +8,9 @@ import pandas as pd
 from wfm.errors import Finding, Severity
 
 
-def about(queue: str, rule: str, found: str, expected: str = "", severity: Severity = "warning") -> Finding:
-    """A finding about one queue."""
-    return Finding(f"queue {queue}", rule, found, expected, severity=severity)
+def about(queue: str, rule: str, found: str, treatment: str, severity: Severity = "warning") -> Finding:
+    """A finding about one queue: what is there and what is done about it."""
+    return Finding(f"queue {queue}", rule, found, fix=treatment, severity=severity)
 
 
 def midnight(day: np.datetime64, timezone: str) -> pd.Timestamp:

@@ -58,11 +58,13 @@ def forecast_queue(
         return Outcome(scores, findings)
     choice = choose(series.queue, BacktestResult(scores), models)
     if not choice.origins:
-        findings.add(about(series.queue, "fallback", choice.words))
+        findings.add(about(series.queue, "fallback", "too little history to compare models", f"{choice.model} is used"))
     try:
         calls = predict(choice.model, series, grid, calendar)
     except CannotFit as problem:
-        findings.add(about(series.queue, "fallback", f"{choice.model}: {problem}", f"{BASELINE} is used instead"))
+        findings.add(
+            about(series.queue, "fallback", f"{problem}, too little for {choice.model}", f"{BASELINE} is used")
+        )
         calls = predict(BASELINE, series, grid, calendar)
     noise = noise_of(origins, choice.model)
     starts, cells = grid.intervals(first, series.interval_s, series.timezone)

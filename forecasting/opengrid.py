@@ -84,9 +84,17 @@ def weekly_pattern(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) 
 
 
 def closed_on_holidays(train: Series, calendar: Calendar, pattern: np.ndarray) -> bool | None:
-    """Whether the queue was closed on most past public holidays on its open weekdays; None if it met none."""
+    """Whether the queue was closed on most past public holidays on its open weekdays; None if it met none.
+
+    A holiday counts with the usual calls of its weekday, so that a quiet Saturday does not outvote a Monday.
+    """
     met = calendar.is_holiday(train.days) & pattern[train.weekdays].any(axis=1)
-    return bool((~train.active[met]).mean() > 0.5) if met.any() else None
+    if not met.any():
+        return None
+    days_seen = np.bincount(train.weekdays[train.active], minlength=7)
+    usual = np.bincount(train.weekdays, np.nan_to_num(train.totals), minlength=7) / np.maximum(days_seen, 1)
+    weight = 1e-9 + usual[train.weekdays[met]]
+    return bool(weight @ ~train.active[met] > weight.sum() / 2)
 
 
 def future_grid(train: Series, days: int, calendar: Calendar) -> Grid:

@@ -178,8 +178,8 @@ def _calendar(past: History, country: str | None, region: str | None, last: np.d
 def _collect(start: Findings, country: str | None, outcomes: Iterable[Outcome]) -> Findings:
     findings = Findings(start)
     if country is None:
-        expected = "the country of the centre; public holidays are not known"
-        findings.add(Finding("forecast", "no-holidays", "no country", expected, severity="note"))
+        fix = "public holidays are not known; name the country of the centre"
+        findings.add(Finding("forecast", "no-holidays", "no country", fix=fix, severity="note"))
     for outcome in outcomes:
         findings.extend(outcome.findings)
     return findings

@@ -40,8 +40,8 @@ def read_history(
 ) -> History:
     """Check a history and bring it into one matrix a queue.
 
-    A last day that stops short of its usual closing hour is left out. The common end is moved on to Monday
-    when the centre is usually closed until then, so that cut-offs fall between weeks.
+    A last day that stops more than an hour before its usual closing hour is left out. The common end is moved on
+    to Monday when the centre is usually closed until then, so that cut-offs fall between weeks.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def read_history(
         _series(str(queue), group, end, step, timezone) for queue, group in known.groupby("queue", sort=True)
     )
     for queue in sorted(set(rows["queue"]) - set(known["queue"])):
-        findings.add(about(queue, "no-history", "no row before the forecast", "at least one week", "error"))
+        findings.add(about(queue, "no-history", "no row before the forecast", "the queue is left out", "error"))
     return History(series, findings)
 
 
@@ -127,10 +127,8 @@ def _handle_time(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def _rows_before(rows: pd.DataFrame, before: np.datetime64, findings: Findings) -> pd.DataFrame:
     known = rows["day"] < before.astype("datetime64[D]").astype(np.int64)
     if later := int((~known).sum()):
-        expected = "rows before the first day of the forecast; they are not used"
-        findings.add(
-            Finding("history", "after-first-day", f"{later} rows on or after {before}", expected, severity="note")
-        )
+        found = f"{later} rows on or after the first day of the forecast, {before}"
+        findings.add(Finding("history", "after-first-day", found, fix="they are not used", severity="note"))
     return rows[known]
 
 
@@ -144,17 +142,17 @@ def _pattern_of_centre(rows: pd.DataFrame, slots: int) -> np.ndarray:
 
 
 def _whole_days(rows: pd.DataFrame, slots: int, findings: Findings) -> pd.DataFrame:
-    """The rows without those of a last day that stops before its usual closing hour."""
+    """The rows without those of a last day that stops more than an hour before its usual closing hour."""
     last = rows["day"].max()
     earlier, of_last = rows[rows["day"] < last], rows[rows["day"] == last]
     if earlier.empty:
         return rows
     day = np.datetime64(int(last), "D")
     usual = np.flatnonzero(_pattern_of_centre(earlier, slots)[weekday_of(day)])
-    if not len(usual) or of_last["slot"].max() >= usual[-1]:
+    if not len(usual) or of_last["slot"].max() >= usual[-1] - slots // 24:
         return rows
-    found = f"{day} stops before its usual closing hour"
-    findings.add(Finding("history", "incomplete-day", found, "whole days; it is not used", severity="note"))
+    found = f"{day} stops more than an hour before its usual closing hour"
+    findings.add(Finding("history", "incomplete-day", found, fix="the day is not used", severity="note"))
     return earlier
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from forecasting.calendars import Calendar
 from forecasting.notes import about
 from forecasting.opengrid import RECENT_WEEKS, Grid, closed_on_holidays, weekly_pattern
-from forecasting.series import DAY, Series, weekday_of
+from forecasting.series import DAY, Series, days_from, weekday_of
 from wfm.errors import Finding
 
 
@@ -18,19 +18,19 @@ def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar
     last = series.days[series.active][-1]
     pattern = weekly_pattern(series.days, series.present, ~calendar.is_holiday(series.days))
     if not pattern.any():
-        expected = f"rows in the last {RECENT_WEEKS} weeks before {series.end}; it is left out"
-        yield about(series.queue, "no-history", f"no row since {last}", expected, "error")
+        found = f"no row since {last}, {RECENT_WEEKS} weeks or more before {series.end}"
+        yield about(series.queue, "no-history", found, "the queue is left out", "error")
         return
     if series.weeks < 1:
-        yield about(
-            series.queue, "short-history", f"{len(series.days)} days", "at least a week; other weekdays are closed"
-        )
+        found = f"{len(series.days)} days of history"
+        yield about(series.queue, "short-history", found, "the other weekdays are taken as closed")
     if not np.nansum(series.calls):
-        yield about(series.queue, "no-calls", "no call in the whole history", "at least one; zero is forecast")
+        yield about(series.queue, "no-calls", "no call in the whole history", "zero is forecast")
     if series.end - last > 8 * DAY:
-        yield about(series.queue, "stale-history", f"no row since {last}", f"rows up to {series.end}")
+        yield about(series.queue, "stale-history", f"no row since {last}", "forecast as if the queue reopened")
     if first - series.end > 7 * DAY:
-        yield about(series.queue, "stale-history", f"a history that ends before {series.end}", f"rows up to {first}")
+        found = f"a history that ends {days_from(series.end, first)} days before the forecast"
+        yield about(series.queue, "stale-history", found, "errors grow with the distance")
     yield from _holiday_remarks(series, grid, first, calendar, pattern)
 
 
@@ -43,7 +43,9 @@ def _holiday_remarks(
         return
     closed = closed_on_holidays(series, calendar, pattern)
     if closed is None:
-        yield about(series.queue, "holiday-open", met, "a past public holiday to learn from; forecast as an open day")
+        treatment = "there is no past one to learn from: forecast as an open day"
+        yield about(series.queue, "holiday-open", f"public holiday {met}", treatment)
     elif closed:
-        expected = "no rows, as on most past public holidays"
-        yield about(series.queue, "holiday-closed", met, expected, "note")
+        yield about(series.queue, "holiday-closed", f"public holiday {met}", "closed, as on most past ones", "note")
+    else:
+        yield about(series.queue, "holiday-open", f"public holiday {met}", "open, as on most past ones", "note")

@@ -15,14 +15,15 @@ HALF_LIFE_WEEKS = 12.0
 LEVEL_HALF_LIFE_WEEKS = 0.75
 LEVEL_DAMPING_PER_WEEK = 0.9
 WHOLE_DAY_SHARE = 0.75
+MIN_WHOLE_DAYS = 10
 
 
 @MODELS.register("top_down")
 def fit_predict(train: Series, grid: Grid, calendar: Calendar) -> np.ndarray:
     """Weighted ridge of log day totals on the calendar, corrected by the recent level, times the day's shape."""
     whole = _whole_days(train)
-    if whole.sum() < 10:
-        raise CannotFit(f"found {whole.sum()} whole days, expected at least 10")
+    if whole.sum() < MIN_WHOLE_DAYS:
+        raise CannotFit(f"{whole.sum()} whole days, fewer than {MIN_WHOLE_DAYS}")
     totals = _day_totals(train, grid, calendar, whole)
     shares = grid.lay(weekday_profile(train.calls[whole], train.weekdays[whole], train.age_weeks[whole]))
     covered = shares.sum(axis=1, keepdims=True)
