@@ -51,7 +51,9 @@ def _gamma_over_poisson(load: Array, agents: Array) -> Array:
     from scipy.special import gammaincc
 
     surplus = load - agents
-    exponent = surplus - agents * np.log1p(surplus / agents) + _stirling_remainder(agents)
+    near = np.log1p(np.maximum(surplus / agents, -0.5))
+    log_ratio = np.where(surplus > -0.5 * agents, near, np.log(load / agents))
+    exponent = surplus - agents * log_ratio + _stirling_remainder(agents)
     at_most: Array = gammaincc(agents + 1, load)
     return at_most * np.exp(np.minimum(exponent, LARGEST_LOG)) * np.sqrt(2 * np.pi * agents)
 

@@ -86,6 +86,8 @@ class QueueModel:
         Whether some callers leave unserved, so that no number of agents brings abandonment to 0.
     needs_patience : bool
         Whether `patience_s` is read.
+    search : callable, optional
+        ``search(work, limits) -> agents``: a faster way than bisection to the same least agents, for loads > 0.
     """
 
     title: str
@@ -93,6 +95,7 @@ class QueueModel:
     least_agents: Callable[[Array], NDArray[np.int64]]
     loses_calls: bool
     needs_patience: bool = False
+    search: Callable[..., NDArray[np.int64]] | None = None
 
 
 MODELS: Registry[QueueModel] = Registry("queue model", "staffing.models")
@@ -211,6 +214,5 @@ def _fill(where: NDArray[np.bool_], values: Array, otherwise: float) -> Array:
 
 
 def collect(values: dict[str, Any]) -> Performance:
-    """A `Performance` from arrays that broadcast, each of its own memory."""
-    shaped = np.broadcast_arrays(*(np.asarray(values[name], float) for name in METRICS))
-    return Performance(**dict(zip(METRICS, (array.copy() for array in shaped), strict=True)))
+    """A `Performance` from arrays that broadcast, as views."""
+    return Performance(*np.broadcast_arrays(*(values[name] for name in METRICS)))

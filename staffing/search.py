@@ -86,6 +86,9 @@ def least_agents(queue: QueueModel, work: Workload, limits: Limits) -> Agents:
     busy = work.load_erl > 0
     work, limits = work.at(busy), limits.at(busy)
     load = work.load_erl
+    if queue.search:
+        agents[busy] = queue.search(work, limits)
+        return agents
 
     def meets(rows: Agents, candidates: Agents) -> NDArray[np.bool_]:
         asked = limits.at(rows)
