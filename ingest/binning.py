@@ -1,0 +1,201 @@
+"""Calls -> interval history, and interval history -> coarser interval history."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ingest.rules import found
+from wfm.contracts import INTERVAL_HISTORY
+from wfm.errors import InputError
+from wfm.timeaxis import days_grid, floor_to_interval, local_day, slot_of
+
+OPEN_SHARE = 0.05
+NOT_OFFERED = ("blocked", "failed")
+KEY = ["queue", "interval_start"]
+COUNTS = ("offered", "answered", "abandoned", "short_abandoned", "answered_in_threshold")
+HANDLE_PARTS = ("talk_s", "hold_s", "acw_s")
+SUMS = (*HANDLE_PARTS, "wait_s")
+
+
+def calls_to_history(
+    calls: pd.DataFrame, interval_s: int, *, answer_within_s: float = 20.0, short_abandon_s: float = 5.0
+) -> pd.DataFrame:
+    """Count calls per queue and interval of arrival.
+
+    Volume and handle time belong to the interval in which the call was offered, whenever it was answered. Offered
+    are answered, abandoned, flowed-out, called-back and voicemail calls; blocked, failed and outbound ones are not.
+    The open slots of a queue and weekday lie between the first and the last slot in which at least 5 % of that
+    weekday's active days have a call; on an active day (one with a call) every open slot has a row, with zeros where
+    nobody called. Days without a call have no rows: the centre was closed, or the data is lost.
+
+    Parameters
+    ----------
+    calls : DataFrame
+        The calls contract, shape (n, ·).
+    interval_s : int
+        Interval length [s].
+    answer_within_s : float
+        Service-level threshold [s]; a wait equal to it is within.
+    short_abandon_s : float
+        Longest wait of an abandoned call that counts as short [s].
+
+    Returns
+    -------
+    DataFrame
+        The interval_history contract, sorted by queue and interval. `aht_s` is talk + hold + ACW of answered calls
+        with a known handle time, divided by their number. A sum is null where the log does not record it at all.
+    """
+    offered = calls[_is_offered(calls)]
+    if offered.empty:
+        return INTERVAL_HISTORY.empty(str(calls["offered_at"].dt.tz) if len(calls) else "UTC")
+    queues, names = pd.factorize(offered["queue"])
+    intervals, starts = pd.factorize(floor_to_interval(offered["offered_at"], interval_s).as_unit("us"))
+    groups, keys = pd.factorize(queues * len(starts) + intervals)
+    per_call = _per_call(offered, answer_within_s, short_abandon_s)
+    sums = {name: np.bincount(groups, values) for name, values in per_call.items()}
+    handled, handled_s = sums.pop("handled"), sums.pop("handled_s")
+    history = pd.DataFrame({"queue": names[keys // len(starts)], "interval_start": starts[keys % len(starts)], **sums})
+    history["aht_s"] = handled_s / np.where(handled > 0, handled, np.nan)
+    history["max_wait_s"] = pd.Series(_seconds(offered, "wait_s")).groupby(groups).max().to_numpy()
+    return _in_order(_null_unrecorded(_with_open_slots(history, interval_s), offered))
+
+
+def _is_offered(calls: pd.DataFrame) -> np.ndarray:
+    offered = ~calls["outcome"].isin(NOT_OFFERED).to_numpy()
+    if "direction" in calls:
+        offered &= calls["direction"].ne("outbound").to_numpy()
+    return offered
+
+
+def _seconds(calls: pd.DataFrame, column: str) -> np.ndarray:
+    return calls[column].to_numpy(dtype=float) if column in calls else np.full(len(calls), np.nan)
+
+
+def _per_call(calls: pd.DataFrame, answer_within_s: float, short_abandon_s: float) -> dict[str, np.ndarray]:
+    """What each call adds to its interval; a handle time is known where the first part that the log records is."""
+    answered = (calls["outcome"] == "answered").to_numpy()
+    abandoned = (calls["outcome"] == "abandoned").to_numpy()
+    wait_s = _seconds(calls, "wait_s")
+    parts = {name: np.where(answered, _seconds(calls, name), np.nan) for name in HANDLE_PARTS}
+    recorded = [part for part in parts.values() if not np.isnan(part).all()]
+    handled = ~np.isnan(recorded[0]) if recorded else np.zeros(len(calls), bool)
+    handled_s = sum((np.nan_to_num(part) for part in recorded), np.zeros(len(calls)))
+    return {
+        "offered": np.ones(len(calls)),
+        "answered": answered,
+        "abandoned": abandoned,
+        "short_abandoned": abandoned & (wait_s <= short_abandon_s),
+        "answered_in_threshold": answered & (wait_s <= answer_within_s),
+        **{name: np.nan_to_num(part) for name, part in parts.items()},
+        "wait_s": np.where(answered, np.nan_to_num(wait_s), 0.0),
+        "handled": handled,
+        "handled_s": np.where(handled, handled_s, 0.0),
+    }
+
+
+def _with_open_slots(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
+    """Add the rows in which a queue was open and nobody called."""
+    days, slots = local_day(history["interval_start"]), slot_of(history["interval_start"], interval_s)
+    timezone = history["interval_start"].dt.tz
+    first, last = days.min(), days.max()
+    grid = days_grid(first, (last - first).days + 1, interval_s, str(timezone)).tz_convert(timezone)
+    grid_days, grid_slots = local_day(grid), slot_of(grid, interval_s).to_numpy()
+    opened = []
+    for queue, places in history.groupby("queue", sort=True).indices.items():
+        least, most = _open_slots(days[places], slots[places].to_numpy())
+        weekday = grid_days.day_of_week.to_numpy()
+        is_open = (grid_slots >= least[weekday]) & (grid_slots <= most[weekday]) & grid_days.isin(days[places])
+        opened.append(pd.DataFrame({"queue": queue, "interval_start": grid[is_open]}))
+    empty = pd.concat(opened, ignore_index=True).astype({"queue": history["queue"].dtype})
+    filled = empty.merge(history, on=KEY, how="outer")
+    zeros = [name for name in (*COUNTS, *SUMS) if name in filled]
+    filled[zeros] = filled[zeros].where(filled["offered"].notna(), 0.0)
+    return filled
+
+
+def _open_slots(days: pd.DatetimeIndex, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and last open slot of each weekday, 1 and 0 where the weekday never is; shapes (7,)."""
+    least, most = np.ones(7, int), np.zeros(7, int)
+    weekdays = days.day_of_week.to_numpy()
+    for weekday in np.unique(weekdays):
+        here = weekdays == weekday
+        active = len(np.unique(days[here]))
+        slot, days_with_call = np.unique(np.unique([slots[here], days[here].asi8], axis=1)[0], return_counts=True)
+        usual = slot[days_with_call >= OPEN_SHARE * active]
+        if len(usual):
+            least[weekday], most[weekday] = usual[0], usual[-1]
+    return least, most
+
+
+def _null_unrecorded(history: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
+    """Sums that the log can't know are null, never zero."""
+    answered, abandoned = calls["outcome"] == "answered", calls["outcome"] == "abandoned"
+    for column, source, among in (
+        ("talk_s", "talk_s", answered),
+        ("hold_s", "hold_s", answered),
+        ("acw_s", "acw_s", answered),
+        ("wait_s", "wait_s", answered),
+        ("answered_in_threshold", "wait_s", answered),
+        ("short_abandoned", "wait_s", abandoned),
+    ):
+        if among.any() and (source not in calls or calls.loc[among, source].isna().all()):
+            history[column] = np.nan
+    return history
+
+
+def _in_order(history: pd.DataFrame) -> pd.DataFrame:
+    names = [name for name in INTERVAL_HISTORY.names if name in history]
+    return history[names].sort_values(KEY, kind="stable").reset_index(drop=True)
+
+
+def resample_history(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
+    """Sum an interval history to longer intervals.
+
+    Parameters
+    ----------
+    history : DataFrame
+        The interval_history contract.
+    interval_s : int
+        Length of the intervals wanted [s].
+
+    Returns
+    -------
+    DataFrame
+        The interval_history contract. Counts and sums add up, and are null where a part is; `aht_s` is weighted by
+        calls answered (offered, where answered is unknown); `max_wait_s` is the longest.
+
+    Raises
+    ------
+    InputError
+        If the history's intervals are longer than `interval_s`, or do not divide it.
+    """
+    if history.empty:
+        return history
+    length_s = interval_length_s(history)
+    if length_s is not None and interval_s % length_s:
+        wanted = f"intervals that divide {interval_s // 60} min"
+        fix = f"ask for intervals of {length_s // 60} min or a multiple of it"
+        rule = "too-coarse" if length_s > interval_s else "uneven-intervals"
+        raise InputError(found(rule, "interval_history", f"intervals of {length_s // 60} min", wanted, fix))
+    weight = history["answered"].where(history["answered"].notna(), history["offered"])
+    weight = weight.where(history["aht_s"].notna(), 0.0)
+    starts = floor_to_interval(history["interval_start"], interval_s).as_unit(history["interval_start"].dt.unit)
+    rows = history.assign(interval_start=starts, weight=weight, weighted_s=(weight * history["aht_s"]).fillna(0.0))
+    groups = rows.groupby(KEY, sort=True)
+    added = [name for name in (*COUNTS, *SUMS) if name in history]
+    total = groups[[*added, "weight", "weighted_s"]].sum()
+    total[added] = total[added].where(groups[added].count().eq(groups.size(), axis=0))
+    if "max_wait_s" in history:
+        total["max_wait_s"] = groups["max_wait_s"].max()
+    total["aht_s"] = total.pop("weighted_s") / total.pop("weight").where(lambda weight: weight > 0)
+    return _in_order(total.reset_index())
+
+
+def interval_length_s(history: pd.DataFrame) -> int | None:
+    """Length that the starts of a history show: the most common step within a queue and day; None without a step."""
+    ordered = history[KEY].sort_values(KEY)
+    step = ordered["interval_start"].diff().dt.total_seconds()
+    same = (ordered["queue"] == ordered["queue"].shift()) & (step > 0) & (step <= 3600)
+    steps = step[same]
+    return int(steps.mode().iloc[0]) if len(steps) else None
