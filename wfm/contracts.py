@@ -204,6 +204,9 @@ ADHERENCE = Contract(
         Column("exceptions", "count", "", "stretches out of adherence", least=0),
         _seconds("late_s", "from scheduled start to first sign-on", nullable=True),
         _seconds("left_early_s", "from last sign-off to scheduled end", nullable=True),
+        _seconds("productive_scheduled_s", "productive time scheduled", **MAYBE),
+        _seconds("productive_worked_s", "productive time worked, in or out of shift", **MAYBE),
+        _text("why_null", "reason where adherence or conformance is null", **MAYBE),
     ),
 )
 
