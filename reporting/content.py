@@ -63,6 +63,8 @@ class Chart:
     table : Table
     note : str
         How to read it.
+    left : float
+        Room for the names left of the axes, of 1000 units of width.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Chart:
     height: float
     table: Table
     note: str = ""
+    left: float = 56
 
 
 @dataclass(frozen=True)
@@ -152,12 +155,15 @@ class Part:
 Block = Paragraph | Tiles | Cards | Table | Details | Chart | Group
 
 
+_DRAWING = ("draw", "height", "left")
+
+
 def to_json(item: Any) -> Any:
     """Content as `json.dumps` takes it; a figure is its words and its table."""
     if isinstance(item, Table):
         return _table_json(item)
     if is_dataclass(item):
-        kept = {field.name: to_json(getattr(item, field.name)) for field in fields(item) if field.name != "draw"}
+        kept = {field.name: to_json(getattr(item, field.name)) for field in fields(item) if field.name not in _DRAWING}
         return {"type": type(item).__name__.lower(), **kept}
     if isinstance(item, list | tuple):
         return [to_json(each) for each in item]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -110,7 +111,8 @@ def recent_week_calls(history: pd.DataFrame | None) -> pd.Series:
 def weeks_in(frame: pd.DataFrame) -> int:
     """Weeks that the frame covers; one that ends before a closed Sunday is whole."""
     days = local_day(frame["interval_start"])
-    return -(-((days.max() - days.min()).days + 1) // 7)
+    spanned: int = (days.max() - days.min()).days + 1
+    return math.ceil(spanned / 7)
 
 
 def closed_days(forecast: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFrame:

@@ -14,13 +14,15 @@ import pandas as pd
 from reporting.content import FORMATS, Chart, Part, to_json
 from reporting.files import written_beside
 from reporting.palette import DARK, LIGHT
+from reporting.sections.accuracy import accuracy_section
 from reporting.sections.forecast import forecast_section
+from reporting.sections.happened import happened
 from reporting.sections.opening import opening
 from reporting.sections.people import adherence_section
 from reporting.sections.requirement import requirement_section
 from reporting.sections.schedule import schedule_section
 from reporting.sections.scorecard import scorecard_section
-from reporting.sections.tracked import accuracy_section, staffing_section, tracked_opening
+from reporting.sections.staffing import staffing_section
 from reporting.svg import draw_svg
 from reporting.views import PlanView, TrackView, settled
 from reporting.words import day_label, known, moment_label
@@ -124,7 +126,7 @@ def _track_part(view: TrackView, specs: Sequence[Any]) -> Part:
         ("Run", view.run_id),
     ]
     sections = [
-        tracked_opening(view), scorecard_section(view), accuracy_section(view), staffing_section(view),
+        happened(view), scorecard_section(view), accuracy_section(view), staffing_section(view),
         adherence_section(view),
     ]  # fmt: skip
     return Part("track", f"What happened in {view.week}", facts, sections)
@@ -140,7 +142,7 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     def svg(chart: Chart) -> Markup:
-        return Markup(draw_svg(chart.id, chart.label, chart.height, chart.draw))
+        return Markup(draw_svg(chart.id, chart.label, (chart.height, chart.left), chart.draw))
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,

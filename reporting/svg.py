@@ -12,17 +12,16 @@ from typing import Any
 from reporting.palette import LIGHT
 
 WIDTH = 1000
+_RIGHT, _TOP, _BOTTOM = 8, 30, 24
 _ROLE = {colour: name for name, colour in LIGHT.items()}
 _SETTINGS = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
     "font.size": 12.0,
-    "figure.constrained_layout.h_pad": 0.03,
-    "figure.constrained_layout.w_pad": 0.03,
 }
 
 
-def draw_svg(chart_id: str, label: str, height: float, draw: Callable[..., Any]) -> str:
+def draw_svg(chart_id: str, label: str, size: tuple[float, float], draw: Callable[..., Any]) -> str:
     """Draw on fresh axes and return one `<svg>` element for an HTML page.
 
     Parameters
@@ -31,8 +30,8 @@ def draw_svg(chart_id: str, label: str, height: float, draw: Callable[..., Any])
         Unique on the page; prefixes every id inside.
     label : str
         Read out in place of the picture.
-    height : float
-        Of `WIDTH` units of width.
+    size : (float, float)
+        Height of the figure and width of what stands left of the axes, of `WIDTH` units of width.
     draw : callable
         Takes the Axes as ``ax``.
     """
@@ -43,7 +42,9 @@ def draw_svg(chart_id: str, label: str, height: float, draw: Callable[..., Any])
     with matplotlib.style.context(["default", _SETTINGS | {"svg.hashsalt": chart_id}]), warnings.catch_warnings():
         # The browser has its own fonts for what matplotlib's lack.
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
-        figure = Figure(figsize=(WIDTH / 72, height / 72), layout="constrained")
+        height, left = size
+        figure = Figure(figsize=(WIDTH / 72, height / 72))
+        figure.subplots_adjust(left / WIDTH, _BOTTOM / height, 1 - _RIGHT / WIDTH, 1 - _TOP / height)
         draw(ax=figure.subplots())
         figure.savefig(out, format="svg", metadata={"Date": None}, facecolor="none")
     return _inline(ET.fromstring(out.getvalue()), chart_id, label)

@@ -122,13 +122,13 @@ class TrackView:
     specs: Sequence[Mapping[str, Any]] = ()
 
 
-V = TypeVar("V", PlanView, TrackView)
+V = TypeVar("V", bound=PlanView | TrackView)
 _ALWAYS_THERE = ("forecast", "requirement", "actual", "accuracy")
 
 
 def settled(view: V) -> V:
     """The view with every time on its own wall clock, and None for optional frames without rows."""
-    frames = {
+    frames: dict[str, Any] = {
         field.name: None if value.empty and field.name not in _ALWAYS_THERE else in_zone(value, view.timezone)
         for field in fields(view)
         if isinstance(value := getattr(view, field.name), pd.DataFrame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from wfm.units import format_duration
 
@@ -54,9 +54,9 @@ def moment_label(moment: dt.datetime) -> str:
     return f"{day_label(moment)} {moment.year}, {clock(moment)}"
 
 
-def known(value: Any) -> bool:
+def known(value: Any) -> TypeGuard[Any]:
     """Whether a cell holds something: not None, NaN or NaT."""
-    return value is not None and value == value
+    return value is not None and bool(value == value)
 
 
 def number(value: Any, digits: int = 0) -> str:

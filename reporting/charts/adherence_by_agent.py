@@ -38,7 +38,7 @@ def adherence_by_agent(adherence: pd.DataFrame, *, most: int = 20, ax: Axes | No
         return say_empty(ax, "No adherence to show")
     rows = np.arange(len(agents))
     ax.barh(rows, agents["adherence"], height=0.66, color=COLOUR["forecast"])
-    for row, value in zip(rows, agents["adherence"], strict=True):
+    for row, value in enumerate(agents["adherence"]):
         ax.text(value + 0.005, row, percent(value), va="center", fontsize="small", color=COLOUR["ink"])
     ax.set_yticks(rows, labels=[shorten(name) for name in agents["agent"]], parse_math=False)
     ax.invert_yaxis()

@@ -55,9 +55,11 @@ def tidy(ax: Axes) -> Axes:
 
 def finish_week(ax: Axes, axis: WeekAxis, ylabel: str) -> Axes:
     """Days below, whole numbers from zero at the side, the legend above."""
+    from matplotlib.ticker import MaxNLocator
+
     axis.decorate(ax)
     ax.set_ylim(bottom=0)
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
     ax.set_ylabel(ylabel, color=COLOUR["muted"])
     handles, _ = ax.get_legend_handles_labels()
     legend_above(ax, handles)
@@ -72,7 +74,7 @@ def legend_above(ax: Axes, handles: Sequence[Any], **options: Any) -> None:
     )  # fmt: skip
 
 
-def shorten(name: str, most: int = 28) -> str:
+def shorten(name: str, most: int = 24) -> str:
     """A name cut to `most` characters with an ellipsis."""
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 

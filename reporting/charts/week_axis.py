@@ -80,7 +80,7 @@ class WeekAxis:
         column = np.array([order.get(pair, np.nan) for pair in zip(second, fold, strict=True)], dtype=float)
         row = self.days.get_indexer(pd.DatetimeIndex(day)).astype(float)
         row[row < 0] = np.nan
-        return row * self.pitch + column
+        return np.asarray(row * self.pitch + column)
 
     def trace(self, frame: pd.DataFrame, columns: list[str], *, steps: bool = False) -> pd.DataFrame:
         """Points to draw: x and `columns`, with a row of nulls wherever the centre is closed in between.

@@ -9,8 +9,8 @@ import pandas as pd
 
 from reporting.charts import forecast_bands
 from reporting.content import Block, Chart, Column, Details, Group, Paragraph, Section, Table
-from reporting.sections.grids import week_grid
 from reporting.reckon import recent_week_calls, weeks_in
+from reporting.sections.grids import week_grid
 from reporting.views import PlanView
 from reporting.words import day_label, humanise, known, model_in_words, moment_label, number, percent, short_number
 from wfm.timeaxis import local_day
@@ -84,20 +84,17 @@ def _cells(forecast: pd.DataFrame) -> list[str]:
 def _why(view: PlanView, queue: str) -> str:
     chosen = None if view.selection is None else view.selection[view.selection["queue"] == queue]
     if chosen is None or chosen.empty:
-        models = view.forecast.loc[view.forecast["queue"] == queue].get("model", pd.Series(dtype=str)).dropna().unique()
-        return f"Model: {', '.join(model_in_words(name) for name in models) or model_in_words(None)}. No backtest in this run."
+        rows = view.forecast[view.forecast["queue"] == queue]
+        names = rows["model"].dropna().unique() if "model" in rows else []
+        return f"Model: {', '.join(map(model_in_words, names)) or 'not named'}. No backtest in this run."
     row = chosen.iloc[0]
     sentence = f"Model: {model_in_words(row['model'])}."
-    if known(row["wape"]) and known(row["baseline_wape"]) and row["model"] != row["baseline"]:
-        sentence += (
-            f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}, "
-            f"against {percent(row['baseline_wape'])} for {humanise(row['baseline']).lower()}."
-        )
-    elif known(row["wape"]):
-        sentence += (
-            f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}."
-        )
-    return sentence
+    if not known(row["wape"]):
+        return f"{sentence} No backtest was possible."
+    sentence += f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}"
+    if known(row["baseline_wape"]) and row["model"] != row["baseline"]:
+        sentence += f", against {percent(row['baseline_wape'])} for {humanise(row['baseline']).lower()}"
+    return f"{sentence}."
 
 
 def _backtest(view: PlanView, queue: str) -> list[Block]:

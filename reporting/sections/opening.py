@@ -49,7 +49,7 @@ def _tiles(view: PlanView) -> list[Tile]:
     if known(paid := facts.get("paid_hours")):
         tiles.append(Tile("Paid hours", number(paid), f"{number(facts.get('agents'))} agents"))
     if known(cost := facts.get("cost")):
-        tiles.append(Tile(f"Cost ({view.currency})", number(cost), "of the paid hours"))
+        tiles.append(Tile(f"Cost ({view.currency})", number(cost), "paid hours and hours short"))
     return tiles
 
 
@@ -61,20 +61,19 @@ def _coverage_cards(view: PlanView) -> list[Card]:
     short_h, over_h, short_n = hours_of(view.coverage["gap"], view.interval_s)
     short, over = runs[runs["sign"] < 0], runs[runs["sign"] > 0]
     covered = f"{percent(1 - short_n / len(view.coverage))} of intervals have the staff they require."
-    return [
-        Card("short", "Short of staff", f"{short_number(short_h)} agent-hours short. {covered}", *_runs(short, "short"))
-        if len(short)
-        else Card("good", "Short of staff", "Every interval has the staff it requires."),
-        Card(
-            "over", "More staff than required", f"{short_number(over_h)} agent-hours over: room for training, "
-            "meetings or time off.", *_runs(over, "over"),
-        )
-        if len(over)
-        else Card("good", "More staff than required", "No interval has more staff than it requires."),
-    ]  # fmt: skip
+    if short.empty:
+        short_card = Card("good", "Short of staff", "Every interval has the staff it requires.")
+    else:
+        summary = f"{short_number(short_h)} agent-hours short. {covered}"
+        short_card = Card("short", "Short of staff", summary, *run_points(short, "short"))
+    if over.empty:
+        return [short_card, Card("good", "More staff than required", "No interval has more staff than it requires.")]
+    summary = f"{short_number(over_h)} agent-hours over: room for training, meetings or time off."
+    return [short_card, Card("over", "More staff than required", summary, *run_points(over, "over"))]
 
 
-def _runs(runs: pd.DataFrame, word: str) -> tuple[list[Point], str]:
+def run_points(runs: pd.DataFrame, word: str) -> tuple[list[Point], str]:
+    """The weightiest stretches as points, and what the others come to."""
     points = [
         Point(
             run.queue,

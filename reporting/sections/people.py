@@ -6,12 +6,11 @@ from functools import partial
 
 import pandas as pd
 
-from reporting.reckon import pool_adherence
 from reporting.charts import adherence_by_agent, adherence_gantt
 from reporting.content import Block, Chart, Column, Details, Paragraph, Section, Table
+from reporting.reckon import pool_adherence
 from reporting.views import TrackView
 from reporting.words import clock, day_label, humanise, number, percent
-from wfm.timeaxis import local_day
 
 MOST_AGENTS = 20
 MOST_GANTT_AGENTS = 10
@@ -24,8 +23,8 @@ def adherence_section(view: TrackView) -> Section:
         text = "No agent states were given, so adherence is not known. Add their export as agent_states in wfm.toml."
         return Section("adherence", "Adherence", [Paragraph(text)])
     intro = (
-        "Adherence is scheduled time spent in a state that fits the schedule, over scheduled time without neutral time; "
-        "conformance is productive time worked over productive time scheduled, whenever it was worked."
+        "Adherence is scheduled time spent in a state that fits the schedule, over scheduled time without neutral "
+        "time. Approve or explain the exceptions first: they say more than the percentage."
     )
     blocks: list[Block] = [Paragraph(intro), _days(view.adherence), _agents_chart(view.adherence)]
     if view.exceptions is not None:
@@ -56,7 +55,7 @@ def _agents_chart(adherence: pd.DataFrame) -> Chart:
     label = f"Adherence by agent, the {shown} lowest of {len(pooled)}; the lowest is {percent(lowest)}"
     draw = partial(adherence_by_agent, adherence, most=MOST_AGENTS)
     note = f"The {shown} agents with the lowest adherence of {len(pooled)}; the table has all of them, day by day."
-    return Chart("adherence-agents", label, draw, 46 + 21 * max(shown, 2), _agent_days(adherence, pooled), note)
+    return Chart("adherence-agents", label, draw, 46 + 21 * max(shown, 2), _agent_days(adherence, pooled), note, 180)
 
 
 def _agent_days(adherence: pd.DataFrame, pooled: pd.DataFrame) -> Table:
@@ -77,7 +76,7 @@ def _gantt(view: TrackView) -> Chart:
     draw = partial(adherence_gantt, view.schedule, view.agent_states, of_day, day=day, agents=agents)
     table = _exceptions(of_day[of_day["agent"].isin(agents)]).table
     note = f"{label}. Upper bar: schedule; lower bar: what happened."
-    return Chart("adherence-day", label, draw, 60 + 36 * len(agents), table, note)
+    return Chart("adherence-day", label, draw, 60 + 36 * len(agents), table, note, 180)
 
 
 def _exceptions(exceptions: pd.DataFrame) -> Details:
@@ -90,7 +89,12 @@ def _exceptions(exceptions: pd.DataFrame) -> Details:
         for row in largest.head(MOST_EXCEPTIONS).itertuples()
     ]  # fmt: skip
     columns = [
-        Column("Agent"), Column("Day"), Column("Time"), Column("Scheduled"), Column("Actual"), Column("Minutes", "tenth"),
-    ]  # fmt: skip
+        Column("Agent"),
+        Column("Day"),
+        Column("Time"),
+        Column("Scheduled"),
+        Column("Actual"),
+        Column("Minutes", "tenth"),
+    ]
     shown = "all" if len(largest) <= MOST_EXCEPTIONS else f"the {MOST_EXCEPTIONS} longest"
     return Details(Table(f"Exceptions: {shown} of {number(len(largest))}", columns, rows))

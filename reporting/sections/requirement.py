@@ -33,9 +33,9 @@ def requirement_section(view: PlanView) -> Section:
 def _promises(view: PlanView) -> Table:
     rows = []
     for spec in sorted(view.specs, key=lambda item: str(item["queue"])):
-        model = model_in_words(spec.get("model"))
-        if known(patience := spec.get("patience_s")):
-            model += f"; mean patience {format_duration(float(patience))}"
+        model = model_in_words(spec["model"])
+        if known(spec.get("patience_s")):
+            model += f"; mean patience {format_duration(float(spec['patience_s']))}"
         shrinkage = float(spec.get("shrinkage") or 0)
         rows.append([spec["queue"], "; ".join(targets_in_words(spec)), share(shrinkage), model])
     columns = [Column("Queue"), Column("Promise"), Column("Shrinkage"), Column("Queue model")]

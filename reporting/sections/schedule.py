@@ -9,10 +9,10 @@ import pandas as pd
 
 from reporting.charts import coverage_heatmap, requirement_vs_schedule
 from reporting.content import Block, Chart, Column, Group, Paragraph, Section, Table, Tile, Tiles
-from reporting.sections.grids import week_grid
 from reporting.reckon import hours_of, shifts
+from reporting.sections.grids import week_grid
 from reporting.views import PlanView
-from reporting.words import day_label, humanise, known, number, percent, short_number
+from reporting.words import day_label, known, number, percent, short_number
 from wfm.timeaxis import local_day
 
 
@@ -32,31 +32,26 @@ def schedule_section(view: PlanView) -> Section:
 
 
 def _solution(view: PlanView) -> str:
-    facts = view.schedule_facts or {}
-    sentences = []
-    if known(gap := facts.get("gap")):
-        sentences.append(
-            f"The solver proved that no schedule under these rules is more than {percent(gap, 2)} cheaper."
-            if gap > 0
-            else "The solver proved that no schedule under these rules is cheaper."
-        )
-    elif status := facts.get("status"):
-        sentences.append(
-            f"The solver's answer is {humanise(str(status)).lower()}; how far it is from the cheapest is not known."
-        )
-    sentences.append("Coverage counts agents on the phone, without breaks and lunch, weighted by time.")
-    return " ".join(sentences)
+    gap = (view.schedule_facts or {}).get("gap")
+    if not known(gap):
+        proof = "How far the schedule is from the cheapest possible is not known."
+    elif gap > 0:
+        proof = f"No schedule under these rules can cost more than {percent(gap, 2)} less: that is proved."
+    else:
+        proof = "No schedule under these rules can cost less: that is proved."
+    return f"{proof} Coverage counts agents on the phone, without breaks and lunch, weighted by time."
 
 
 def _tiles(view: PlanView) -> list[Tile]:
     facts = view.schedule_facts or {}
+    exact = "to the minute, so that a break can't hide in its interval"
     return [
         Tile("Agents", number(facts.get("agents"))),
         Tile("Paid hours", number(facts.get("paid_hours"))),
-        Tile(f"Cost ({view.currency})", number(facts.get("cost"))),
-        Tile(
-            f"Least possible cost ({view.currency})", number(facts.get("bound")), f"gap {percent(facts.get('gap'), 2)}"
-        ),
+        Tile(f"Cost ({view.currency})", number(facts.get("cost")), "paid hours and hours short, at their prices"),
+        Tile(f"Least possible ({view.currency})", number(facts.get("bound")), f"gap {percent(facts.get('gap'), 2)}"),
+        Tile("Hours short", short_number(facts.get("understaffed_hours")), exact),
+        Tile("Hours over", short_number(facts.get("overstaffed_hours")), exact),
     ]
 
 
@@ -89,7 +84,8 @@ def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
         Chart(
             f"heatmap-{rank}", f"Net staffing of {queue} by day and interval: {facts}",
             partial(coverage_heatmap, rows), 70 + 27 * days,
-            week_grid(f"Net staffing (scheduled − required), {queue}", rows["interval_start"], rows["gap"].tolist(), "gap"),
-            "Net staffing: scheduled minus required. Empty cells are closed or even.",
+            week_grid(f"Net staffing of {queue}", rows["interval_start"], rows["gap"].tolist(), "gap"),
+            "Net staffing: scheduled minus required. A shaded cell without a number is even, a blank one is closed.",
+            left=88,
         ),
     ]  # fmt: skip

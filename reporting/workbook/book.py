@@ -15,12 +15,13 @@ import pandas as pd
 
 from reporting.files import written_beside
 from reporting.frames import utc_offsets
-from wfm.contracts import Contract
+from reporting.palette import LIGHT
+from wfm.contract import Contract
 
 FIRST_ROW = 2
 _UNIT_FORMAT = {"1": "0.0%", "calls": "#,##0.0", "agents": "0.0", "erl": "0.00", "s": "#,##0.0", "h": "#,##0.0"}
 _UNIT_WORDS = {"1": "share", "h": "hours", "min": "minutes"}
-_SHORT, _OVER, _GOOD = "#FBD3BD", "#CFE2F4", "#CDEBE2"
+_SHORT, _OVER, _GOOD = LIGHT["short-1"], LIGHT["over-1"], "#cdebe2"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ class Book:
         sheet.autofilter(FIRST_ROW - 1, 0, FIRST_ROW - 1 + max(len(frame), 1), column - 1)
         return sheet
 
+    def head(self, sheet: Any, column: int, name: str, unit: str) -> None:
+        """Name and unit of a column."""
+        sheet.write_string(0, column, name, self.format(bold=True))
+        sheet.write_string(1, column, unit, self.format(italic=True, font_color=LIGHT["muted"]))
+
     def place(self, sheet: str, column: str) -> int:
         """Position of a column that `table` has written, counted from 0."""
         return [field.name for name, field in self.meanings if name == sheet].index(column)
@@ -122,7 +128,9 @@ class Book:
 
     def _column(self, sheet: Any, column: int, field: Field, values: Sequence[Any]) -> None:
         sheet.write_string(0, column, field.name, self.format(bold=True))
-        sheet.write_string(1, column, _UNIT_WORDS.get(field.unit, field.unit), self.format(italic=True, font_color="#566373"))
+        sheet.write_string(
+            1, column, _UNIT_WORDS.get(field.unit, field.unit), self.format(italic=True, font_color="#566373")
+        )
         cell = self.format(num_format=field.format) if field.format else None
         for row, value in enumerate(values, FIRST_ROW):
             write_cell(sheet, row, column, value, cell)

@@ -11,7 +11,8 @@ from reporting.views import PlanView, settled
 from reporting.words import clock, day_label
 from reporting.workbook.book import FIRST_ROW, Book, Field, contract_fields, new_book, write_cell
 from reporting.workbook.readme import TIMES, Lines, identity, promises, write_columns, write_lines
-from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT, SCHEDULE, Contract
+from wfm.contract import Contract
+from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT, SCHEDULE
 
 
 def write_plan_workbook(view: PlanView, path: str | Path) -> None:
@@ -94,8 +95,7 @@ def _week_grid(book: Book, schedule: pd.DataFrame) -> None:
     sheet.set_column(1, len(days) + 1, 15)
     headings = [("agent", ""), *((day_label(day), f"{day:%Y-%m-%d}") for day in days), ("paid_hours", "hours")]
     for column, (heading, unit) in enumerate(headings):
-        write_cell(sheet, 0, column, heading, book.format(bold=True))
-        write_cell(sheet, 1, column, unit, book.format(italic=True, font_color="#566373"))
+        book.head(sheet, column, heading, unit)
     for row, (agent, hours) in enumerate(paid_h.items(), FIRST_ROW):
         write_cell(sheet, row, 0, agent)
         for column, day in enumerate(days, 1):
@@ -114,7 +114,10 @@ def _explanation(view: PlanView) -> Lines:
         *promises(view.specs),
         ("", ""),
         ("Words", None),
-        ("staff", "agents on the phone / (1 − shrinkage), rounded up; breaks that the schedule places are not shrinkage"),
+        (
+            "staff",
+            "agents on the phone / (1 − shrinkage), rounded up; breaks that the schedule places are not shrinkage",
+        ),
         ("gap", "scheduled − required: below zero is short, above zero is over"),
         ("service level", "share answered within the threshold, of calls offered"),
         ("times", TIMES),

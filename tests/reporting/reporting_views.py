@@ -40,9 +40,9 @@ def history(monday: dt.date, weeks: int, queues: tuple[str, ...] = QUEUES, zone:
     rows = []
     for rank, queue in enumerate(queues):
         grid = open_grid(monday, days=7 * weeks, zone=zone)
-        day_effect = (
-            pd.Series(grid.normalize()).map(lambda day: rng(rank, int(day.toordinal())).gamma(60, 1 / 60)).to_numpy()
-        )
+        days = grid.normalize().unique()
+        busy = pd.Series([rng(rank, int(day.toordinal())).gamma(60, 1 / 60) for day in days], index=days)
+        day_effect = busy[grid.normalize()].to_numpy()
         noise = rng(rank, monday.toordinal())
         offered = noise.poisson(expected(queue, grid) * day_effect).astype(float)
         abandoned = noise.binomial(offered.astype(int), 0.04).astype(float)
@@ -229,7 +229,7 @@ def plan_view(monday: dt.date = MONDAY, queues: tuple[str, ...] = QUEUES, **chan
             "understaffed_hours": 21.0, "overstaffed_hours": 60.5, "agents": 40,
         },
         "findings": [
-            Finding("calls.csv", "bad-number", '"5:1x"', "seconds or m:ss", row=1283, column="aht_s", severity="warning"),
+            Finding("calls.csv", "bad-number", '"5:1x"', "m:ss", row=1283, column="aht_s", severity="warning"),
             Finding("calls.csv", "gap", "no call from 09:00 to 11:00 on 2026-10-14", "calls", severity="note"),
         ],
     }  # fmt: skip
@@ -284,13 +284,13 @@ def scorecard(monday: dt.date) -> pd.DataFrame:
     start = pd.Timestamp(monday).tz_localize(ZONE)
     rows = []
     for queue in (None, *QUEUES):
+        level, status = (0.861, "met") if queue == "Sales" else (0.783, "missed")
         rows += [
-            ("service_level", queue, start, 0.783 if queue != "Sales" else 0.861, 783.0, 1000.0, 1000.0, "1", "higher", 0.8,
-             "missed" if queue != "Sales" else "met", None),
+            ("service_level", queue, start, level, 1000 * level, 1000.0, 1000.0, "1", "higher", 0.8, status, None),
             ("asa", queue, start, 23.4, 23400.0, 1000.0, 1000.0, "s", "lower", None, None, None),
             ("abandonment_rate", queue, start, 0.041, 41.0, 1000.0, 1000.0, "1", "lower", 0.05, "met", None),
             ("aht", queue, start, 331.2, 331200.0, 1000.0, 1000.0, "s", "context", None, None, None),
-            ("occupancy", queue, start, None, None, None, 0.0, "1", "context", 0.88, None, "no_presence"),
+            ("occupancy", queue, start, None, None, None, 0.0, "1", "context", 0.88, None, "no agent states"),
         ]  # fmt: skip
     names = [
         "kpi", "queue", "period_start", "value", "numerator", "denominator", "n", "unit", "better", "target", "status",
