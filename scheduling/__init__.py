@@ -1,0 +1,10 @@
+"""Requirement, agents and rules in; shifts, breaks and rosters out, with a proven bound of their cost."""
+
+from scheduling.build import build_schedule
+from scheduling.checking import check
+from scheduling.coverage import coverage
+from scheduling.defaults import default_rules
+from scheduling.result import ScheduleResult
+from scheduling.rules import RULES
+
+__all__ = ["RULES", "ScheduleResult", "build_schedule", "check", "coverage", "default_rules"]

@@ -1,0 +1,142 @@
+"""One queue's roster: the week relaxed, each day in whole people, days dealt out as weeks, then improved."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scheduling.crews import Crew, DayAnswer, Relaxation, Supply, crews_of, reachable_s, relax_week, solve_day
+from scheduling.problem import Person, Team
+from scheduling.program import Limits
+from scheduling.roster import Roster
+from scheduling.search import improve_week
+from scheduling.supply import supply_days
+from scheduling.tours import assign_week, steady_starts
+
+Tell = Callable[[str], None]
+DAY_GAP = 0.001
+MADE_UP_CONTRACT_S = 40 * 3600
+
+
+@dataclass(frozen=True)
+class TeamAnswer:
+    """A roster with the proven lower bound of its cost [currency]."""
+
+    roster: Roster
+    bound: float
+
+
+def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnswer:
+    """Roster one queue.
+
+    Parameters
+    ----------
+    team : Team
+        Without people, as many as the cover needs are made up.
+    limits : Limits
+        `effort` is the deterministic time for the whole team.
+    jobs : int
+        Threads over days; the answer does not depend on it.
+    tell : callable
+        Told what is being done.
+    """
+    bound, answers = _plan_days(team, limits, jobs, tell)
+    roster = _assign(team, answers)
+    weeks = _weeks(roster.team)
+    for days in weeks:
+        week = team.calendar.week[days[0]]
+        part = replace(limits, effort=limits.effort / 2 / len(weeks), seed=limits.seed + week)
+        bound = improve_week(roster, week, bound, part)
+        steady_starts(roster, week)
+        tell(f"queue {team.queue}: week of {team.calendar.dates[days[0]]} assigned")
+    return TeamAnswer(roster, bound * team.prices.money)
+
+
+def _plan_days(team: Team, limits: Limits, jobs: int, tell: Tell) -> tuple[int | float, dict[int, DayAnswer]]:
+    """Every day in whole people, and a lower bound of the whole roster's cost [model units]."""
+    crews = crews_of(team)
+    share = replace(limits, effort=limits.effort / 2 / max(1, len(team.days)), gap=DAY_GAP)
+    bound: float = team.prices.short * int(team.unreachable.sum())
+    answers: dict[int, DayAnswer] = {}
+    for days in [team.days] if team.linked else _weeks(team):
+        relaxed = relax_week(team, crews, days, team.need, limits)
+        supplies = supply_days(team, crews, days, relaxed, limits)
+        found = _solve_days(team, crews, relaxed, supplies, share, jobs)
+        free = not team.linked and all(math.isinf(one.paid_s) for part in supplies.values() for one in part)
+        bound += max(relaxed.bound, sum(answer.bound for answer in found.values()) if free else 0.0)
+        answers |= found
+        tell(f"queue {team.queue}: days from {team.calendar.dates[days[0]]} planned")
+    return bound, answers
+
+
+def _weeks(team: Team) -> list[tuple[int, ...]]:
+    weeks: dict[int, list[int]] = defaultdict(list)
+    for day in team.days:
+        weeks[team.calendar.week[day]].append(day)
+    return [tuple(days) for _, days in sorted(weeks.items())]
+
+
+def _solve_days(
+    team: Team,
+    crews: Sequence[Crew],
+    relaxed: Relaxation,
+    supplies: Mapping[int, Sequence[Supply]],
+    limits: Limits,
+    jobs: int,
+) -> dict[int, DayAnswer]:
+    """Days side by side; where night shifts link them, one after the other, each knowing the night before it.
+
+    A linked day leaves to the days after it what the relaxed week gives to them.
+    """
+    from joblib import Parallel, delayed
+
+    if not team.linked:
+        tasks = (delayed(solve_day)(team, crews, day, given, team.need, limits) for day, given in supplies.items())
+        return dict(zip(supplies, Parallel(n_jobs=jobs, prefer="threads")(tasks), strict=True))
+    answers: dict[int, DayAnswer] = {}
+    before = np.zeros_like(team.need)
+    for day, given in supplies.items():
+        later = sum((phone for on, phone in relaxed.phone.items() if on > day), start=np.zeros(len(team.need)))
+        need = team.need - before - np.floor(later + 1e-6).astype(np.int64)
+        answers[day] = solve_day(team, crews, day, given, np.maximum(need, 0), limits)
+        before = before + answers[day].plan.cover(team.calendar)
+    return answers
+
+
+def _assign(team: Team, answers: Mapping[int, DayAnswer]) -> Roster:
+    """Deal the days out to people; made-up people are added until nothing stays open."""
+    shifts_of = {
+        day: [index for index, count in answer.plan.counts.items() for _ in range(count)]
+        for day, answer in answers.items()
+    }
+    weeks = _weeks(team)
+    size = 0 if team.people else _fewest(team, weeks, shifts_of)
+    while True:
+        staffed = team if team.people else replace(team, people=_made_up(team, size))
+        roster = Roster(staffed, {}, {day: answer.plan for day, answer in answers.items()})
+        open_shifts = sum(assign_week(roster, team.calendar.week[days[0]], shifts_of) for days in weeks)
+        if team.people or not open_shifts:
+            return roster
+        size += math.ceil(open_shifts / team.rules.max_days_per_week)
+
+
+def _fewest(team: Team, weeks: Sequence[Sequence[int]], shifts_of: Mapping[int, Sequence[int]]) -> int:
+    """No fewer people than this can work all shifts."""
+    most_s = reachable_s(team.rules, MADE_UP_CONTRACT_S)
+    sizes = [1]
+    for days in weeks:
+        worked = [team.calendar.shifts[index].paid_s for day in days for index in shifts_of[day]]
+        sizes += [len(shifts_of[day]) for day in days]
+        sizes += [math.ceil(len(worked) / team.rules.max_days_per_week), math.ceil(sum(worked) / most_s)]
+    return max(sizes)
+
+
+def _made_up(team: Team, size: int) -> tuple[Person, ...]:
+    everything = frozenset(shift.index for shift in team.calendar.shifts)
+    days = frozenset(range(len(team.calendar.dates)))
+    contract_s = reachable_s(team.rules, MADE_UP_CONTRACT_S)
+    return tuple(Person(str(number), contract_s, everything, days) for number in range(size))

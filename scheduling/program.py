@@ -1,0 +1,159 @@
+"""A linear program in whole numbers, written once and solved as a relaxation (HiGHS) or exactly (CP-SAT)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wfm.errors import InfeasibleError
+
+Term = tuple[int, int]
+MANY = 1_000_000
+
+
+class OutOfTimeError(InfeasibleError):
+    """A search ended at its limits without any solution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a search stops.
+
+    Parameters
+    ----------
+    seed : int
+    effort : float
+        CP-SAT's deterministic time: the same on every machine.
+    gap : float
+        Relative gap that is good enough.
+    deadline : float
+        `time.monotonic()` that the search must not pass; a backstop, far away in normal use.
+    time_limit_s : float
+        What the deadline was made from, for the message.
+    """
+
+    seed: int
+    effort: float
+    gap: float
+    deadline: float
+    time_limit_s: float
+
+    def remaining_s(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def out_of_time(self) -> OutOfTimeError:
+        return OutOfTimeError(f"no schedule found within {self.time_limit_s:g} s; raise time_limit")
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Values by variable, the objective and a proven bound below it, in the program's units."""
+
+    values: np.ndarray
+    objective: float
+    bound: float
+    effort: float = 0.0
+
+
+@dataclass(slots=True)
+class Program:
+    """Minimise cost over bounded whole variables under two-sided linear rows."""
+
+    lower: list[int] = field(default_factory=list)
+    upper: list[int] = field(default_factory=list)
+    cost: list[int] = field(default_factory=list)
+    rows: list[tuple[list[Term], int, int]] = field(default_factory=list)
+
+    def variable(self, upper: int, lower: int = 0, cost: int = 0) -> int:
+        """Index of a new variable in [lower, upper]."""
+        self.lower.append(lower)
+        self.upper.append(upper)
+        self.cost.append(cost)
+        return len(self.cost) - 1
+
+    def row(self, terms: Iterable[Term], least: int = -MANY, most: int = MANY) -> None:
+        """Require least <= sum of coefficient x variable <= most."""
+        self.rows.append((list(terms), least, most))
+
+    def relax(self, limits: Limits) -> Solution:
+        """Solve with fractions allowed; the objective is a lower bound of every whole solution.
+
+        Raises
+        ------
+        InfeasibleError
+            If no solution exists, or none was found in time.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        found = milp(
+            np.array(self.cost, dtype=float),
+            constraints=LinearConstraint(self._matrix(), *self._sides()),
+            bounds=Bounds(np.array(self.lower, dtype=float), np.array(self.upper, dtype=float)),
+            options={"time_limit": limits.remaining_s()},
+        )
+        if found.x is None or found.status == 1:
+            raise limits.out_of_time() if found.status == 1 else InfeasibleError("the rules contradict each other")
+        return Solution(found.x, float(found.fun), float(found.fun))
+
+    def solve(self, limits: Limits, hint: Mapping[int, int] | None = None) -> Solution | None:
+        """Solve in whole numbers with CP-SAT, one worker; None if no solution exists.
+
+        Parameters
+        ----------
+        limits : Limits
+        hint : mapping of variable to value, optional
+            What to try first.
+
+        Raises
+        ------
+        OutOfTimeError
+            If the limits ran out before any solution was found.
+        """
+        from ortools.sat.python import cp_model
+
+        model, variables = self._model(cp_model)
+        for index, value in (hint or {}).items():
+            model.add_hint(variables[index], value)
+        solver = cp_model.CpSolver()
+        settings = solver.parameters
+        settings.num_workers = 1
+        settings.random_seed = limits.seed % 2**31
+        settings.linearization_level = 2
+        settings.max_deterministic_time = limits.effort
+        settings.relative_gap_limit = limits.gap
+        settings.max_time_in_seconds = limits.remaining_s()
+        status = solver.solve(model)
+        if status == cp_model.INFEASIBLE:
+            return None
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            raise limits.out_of_time()
+        reply = solver.response_proto
+        values = np.array(reply.solution, dtype=np.int64)
+        return Solution(values, solver.objective_value, solver.best_objective_bound, reply.deterministic_time)
+
+    def _model(self, cp_model: Any) -> tuple[Any, list[Any]]:
+        model = cp_model.CpModel()
+        variables = [model.new_int_var(low, high, "") for low, high in zip(self.lower, self.upper, strict=True)]
+        for terms, least, most in self.rows:
+            chosen = [variables[index] for index, _ in terms]
+            total = cp_model.LinearExpr.weighted_sum(chosen, [factor for _, factor in terms])
+            model.add_linear_constraint(total, least, most)
+        model.minimize(cp_model.LinearExpr.weighted_sum(variables, self.cost))
+        return model, variables
+
+    def _matrix(self) -> Any:
+        from scipy.sparse import csr_array
+
+        lengths = [len(terms) for terms, _, _ in self.rows]
+        flat = np.array([term for terms, _, _ in self.rows for term in terms], dtype=np.int64).reshape(-1, 2)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        return csr_array((flat[:, 1].astype(float), flat[:, 0], starts), shape=(len(self.rows), len(self.cost)))
+
+    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
+        least = np.array([row[1] for row in self.rows], dtype=float)
+        most = np.array([row[2] for row in self.rows], dtype=float)
+        return np.where(least <= -MANY, -np.inf, least), np.where(most >= MANY, np.inf, most)

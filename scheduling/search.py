@@ -1,0 +1,215 @@
+"""Improve a roster piece by piece: some people over a week, or everybody on a day, chosen anew with the rest fixed.
+
+A piece is an exact model of people, days and shifts with every rule's own rows; the breaks of the days it
+touches are placed anew. When the piece is the whole week of the whole team, its answer is the optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scheduling.cover import CoverRows, add_cover
+from scheduling.problem import Shift
+from scheduling.program import Limits, OutOfTimeError, Program
+from scheduling.roster import Roster
+from scheduling.rules import RULES, Choice
+from wfm.errors import InfeasibleError
+
+PIECE = 2500
+STEP_EFFORT = 0.4
+GOOD_GAP = 0.002
+PATIENCE_S = 1.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """People and days that are chosen anew."""
+
+    people: tuple[int, ...]
+    days: tuple[int, ...]
+
+
+@dataclass
+class _Model:
+    program: Program
+    choices: dict[int, list[Choice]]
+    shifts: list[Shift]
+    rows: CoverRows
+
+
+def improve_week(roster: Roster, week: int, bound: float, limits: Limits) -> float:
+    """Mend and improve one week of a roster in place.
+
+    Parameters
+    ----------
+    roster : Roster
+    week : int
+    bound : float
+        Proven lower bound of the whole roster's cost [model units]; the search stops near it.
+    limits : Limits
+        `effort` is what all steps may spend together.
+
+    Returns
+    -------
+    float
+        The best lower bound known now: better than `bound` where the roster is small enough to be solved whole.
+
+    Raises
+    ------
+    InfeasibleError
+        If somebody can't be given the least share of the contract.
+    """
+    team = roster.team
+    days = tuple(day for day in team.days if team.calendar.week[day] == week)
+    everybody = tuple(range(len(team.people)))
+    _mend(roster, week, days, limits)
+    if not _offers(roster, everybody, days):
+        return bound
+    if _offers(roster, everybody, days) <= PIECE:
+        proven, _ = _try(roster, Piece(everybody, days), replace(limits, gap=0.0))
+        whole = len({team.calendar.week[day] for day in team.days}) == 1
+        return max(bound, proven + team.prices.short * int(team.unreachable.sum())) if whole else bound
+    left, idle = limits.effort, 0
+    for piece in _pieces(roster, days, limits.seed):
+        cost = roster.cost()
+        if left <= 0 or cost - bound <= GOOD_GAP * cost or idle > len(days) + 2 or limits.remaining_s() < PATIENCE_S:
+            break
+        _, spent = _try(roster, piece, replace(limits, effort=min(left, STEP_EFFORT), gap=1e-4))
+        left -= max(spent, 0.01)
+        idle = 0 if roster.cost() < cost else idle + 1
+    return bound
+
+
+def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> None:
+    """Give everybody the least hours, and every day breaks for the shifts really worked."""
+    short = roster.below_contract(week)
+    for first in range(0, len(short), 4):
+        people = tuple(short[first : first + 4])
+        if not _choose(roster, Piece(people, tuple(days)), replace(limits, effort=4 * STEP_EFFORT), must=True):
+            names = ", ".join(roster.team.people[who].agent for who in people)
+            raise InfeasibleError(f"{names}: no legal week gives the least share of the contract hours")
+    for day in roster.unsettled():
+        _choose(roster, Piece((), (day,)), replace(limits, effort=STEP_EFFORT), must=True)
+
+
+def _pieces(roster: Roster, days: Sequence[int], seed: int) -> Iterator[Piece]:
+    """Everybody on the days most short of people, and groups of people over all days, in turn."""
+    random = np.random.default_rng(np.random.SeedSequence([seed, *days]))
+    team = roster.team
+    while True:
+        missing = np.maximum(team.need - roster.cover(), 0)
+        gaps = {day: sum(int(missing[team.calendar.span(s)].sum()) for s in team.on_day(day)) for day in days}
+        order = [int(who) for who in random.permutation(len(team.people))]
+        groups = list(_groups(roster, order, days))
+        worst = sorted(days, key=lambda day: (-gaps[day], day))
+        for turn in range(max(len(groups), len(worst))):
+            if turn < len(worst) and gaps[worst[turn]]:
+                yield next(_groups(roster, order, (worst[turn],)))
+            if turn < len(groups):
+                yield groups[turn]
+
+
+def _groups(roster: Roster, order: Sequence[int], days: Sequence[int]) -> Iterator[Piece]:
+    group: list[int] = []
+    for who in order:
+        group.append(who)
+        if _offers(roster, group, days) >= PIECE:
+            yield Piece(tuple(sorted(group)), tuple(days))
+            group = []
+    if group:
+        yield Piece(tuple(sorted(group)), tuple(days))
+
+
+def _offers(roster: Roster, people: Sequence[int], days: Sequence[int]) -> int:
+    wanted = [shift.index for day in days for shift in roster.team.on_day(day)]
+    return sum(len(roster.team.people[who].allowed.intersection(wanted)) for who in people)
+
+
+def _try(roster: Roster, piece: Piece, limits: Limits) -> tuple[float, float]:
+    """Choose a piece anew, keep what is cheaper; the piece's bound and the effort spent."""
+    try:
+        found = _choose(roster, piece, limits)
+    except OutOfTimeError:
+        return -np.inf, limits.effort
+    return found or (-np.inf, 0.0)
+
+
+def _choose(roster: Roster, piece: Piece, limits: Limits, must: bool = False) -> tuple[float, float] | None:
+    """Solve a piece and put its answer into the roster if it costs less, or in any case if it `must`."""
+    model = _model(roster, piece)
+    solution = model.program.solve(limits, _hint(roster, model))
+    if solution is None:
+        return None
+    before = roster.cost(), dict(roster.worked), dict(roster.plans)
+    for offers in model.choices.values():
+        for choice in offers:
+            roster.worked.pop((choice.person, choice.shift.day), None)
+    for offers in model.choices.values():
+        for choice in offers:
+            if solution.values[choice.at]:
+                roster.worked[choice.person, choice.shift.day] = choice.shift.index
+    for day in piece.days:
+        roster.plans[day] = model.rows.plan(solution.values, [s for s in model.shifts if s.day == day])
+    if not must and roster.cost() >= before[0]:
+        roster.worked, roster.plans = before[1], before[2]
+    return solution.bound, solution.effort
+
+
+def _model(roster: Roster, piece: Piece) -> _Model:
+    team, program = roster.team, Program()
+    shifts = [shift for day in piece.days for shift in team.on_day(day)]
+    choices = {who: _offer(program, roster, who, piece.days) for who in piece.people}
+    terms: dict[int, list[tuple[int, int]]] = {shift.index: [] for shift in shifts}
+    for offers in choices.values():
+        for choice in offers:
+            if choice.shift.index in terms:
+                terms[choice.shift.index].append((choice.at, 1))
+    counts, inside = {}, set(piece.people)
+    others = [index for (who, day), index in roster.worked.items() if who not in inside and day in piece.days]
+    for shift in shifts:
+        fixed = others.count(shift.index)
+        counts[shift.index] = program.variable(fixed + len(terms[shift.index]), lower=fixed)
+        program.row([*terms[shift.index], (counts[shift.index], -1)], -fixed, -fixed)
+    need = team.need - sum(
+        (plan.cover(team.calendar) for day, plan in roster.plans.items() if day not in piece.days),
+        start=np.zeros_like(team.need),
+    )
+    rows = add_cover(program, shifts, counts, np.maximum(need, 0), team.calendar, team.prices, len(team.people))
+    for _, rule in RULES.items():
+        if rule.add:
+            rule.add(program, choices, team)
+    return _Model(program, choices, shifts, rows)
+
+
+def _offer(program: Program, roster: Roster, who: int, days: Sequence[int]) -> list[Choice]:
+    """The shifts a person may work on the free days, and those that stay fixed on the others."""
+    team = roster.team
+    free = [shift for day in days for shift in team.on_day(day) if shift.index in team.people[who].allowed]
+    fixed = [
+        team.calendar.shifts[index]
+        for (person, day), index in roster.worked.items()
+        if person == who and day not in days
+    ]
+    return [Choice(who, shift, program.variable(1, cost=team.prices.shift(shift))) for shift in free] + [
+        Choice(who, shift, program.variable(1, lower=1)) for shift in fixed
+    ]
+
+
+def _hint(roster: Roster, model: _Model) -> dict[int, int]:
+    worked = {shift.day: roster.counts(shift.day) for shift in model.shifts}
+    hint = {
+        choice.at: int(roster.worked.get((choice.person, choice.shift.day)) == choice.shift.index)
+        for offers in model.choices.values()
+        for choice in offers
+    }
+    for shift in model.shifts:
+        plan = roster.plans.get(shift.day)
+        hint[model.rows.counts[shift.index]] = worked[shift.day][shift.index]
+        for number in range(len(shift.template.breaks)):
+            starts = plan.breaks.get((shift.index, number), {}) if plan else {}
+            for start_s, at in model.rows.breaks[shift.index, number].items():
+                hint[at] = starts.get(start_s, 0)
+    return hint

@@ -1,0 +1,170 @@
+"""Days become weeks of people: linear assignment, one day after the other, then a pass for steady start times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduling.problem import Shift, Team
+from scheduling.roster import Roster
+
+DAY_S = 86_400
+FORBIDDEN = 1e6
+PRESSURE = 8.0
+LENGTH_PER_H = 2.0
+
+
+@dataclass
+class _Week:
+    """What each person of a team has done so far in the week, and the shift before."""
+
+    paid_s: np.ndarray
+    days: np.ndarray
+    run: np.ndarray
+    last_end: np.ndarray
+    usual_start: np.ndarray
+
+
+def assign_week(roster: Roster, week: int, shifts_of: Mapping[int, Sequence[int]]) -> int:
+    """Give the shifts of a week to people; what nobody may take stays open.
+
+    The cost of a pair is small where the person has to work most of the days left, where the shift is as
+    long as the hours left per day, and where it starts when the person usually does.
+
+    Parameters
+    ----------
+    roster : Roster
+        Receives the week.
+    week : int
+    shifts_of : dict of day to shift indexes, with repetition
+
+    Returns
+    -------
+    int
+        Shifts that stay open.
+    """
+    team, open_shifts = roster.team, 0
+    days = [day for day in team.days if team.calendar.week[day] == week]
+    allowed = _allowed(team)
+    can_work = np.array([[bool(p.allowed & {s.index for s in team.on_day(day)}) for day in days] for p in team.people])
+    state = _before(roster, days[0] if days else 0)
+    for position, day in enumerate(days):
+        shifts = [team.calendar.shifts[index] for index in sorted(shifts_of.get(day, ()))]
+        if day - 1 not in days[:position] and position:
+            state.run[:] = 0
+        days_open = can_work[:, position:].sum(axis=1)
+        pairs = _match(_pair_costs(team, state, shifts, allowed, days_open)) if shifts else []
+        open_shifts += len(shifts) - len(pairs)
+        _work(roster, state, day, {person: shifts[at] for person, at in pairs})
+    return open_shifts
+
+
+def _allowed(team: Team) -> np.ndarray:
+    grid = np.zeros((len(team.people), len(team.calendar.shifts)), dtype=bool)
+    for row, person in enumerate(team.people):
+        grid[row, sorted(person.allowed)] = True
+    return grid
+
+
+def _before(roster: Roster, first: int) -> _Week:
+    people = len(roster.team.people)
+    run, last_end = np.zeros(people, dtype=int), np.full(people, -np.inf)
+    usual = np.full(people, np.nan)
+    for person in range(people):
+        while (person, first - 1 - run[person]) in roster.worked:
+            run[person] += 1
+        past = [
+            roster.team.calendar.shifts[i] for (who, day), i in roster.worked.items() if who == person and day < first
+        ]
+        if past:
+            last_end[person] = max(shift.end for shift in past)
+            usual[person] = max(past, key=lambda shift: shift.start).start
+    return _Week(np.zeros(people), np.zeros(people, dtype=int), run, last_end, usual)
+
+
+def _pair_costs(
+    team: Team, state: _Week, shifts: Sequence[Shift], allowed: np.ndarray, days_open: np.ndarray
+) -> np.ndarray:
+    rules = team.rules
+    contract = np.array([person.contract_s for person in team.people], dtype=float)
+    paid = np.array([shift.paid_s for shift in shifts], dtype=float)
+    start = np.array([shift.start for shift in shifts], dtype=float)
+    hours_left = contract - state.paid_s
+    days_left = np.minimum(rules.max_days_per_week - state.days, hours_left // paid.min())
+    rest_s = max(rules.min_rest_s, team.calendar.step_s)
+    legal = allowed[:, [shift.index for shift in shifts]] & (hours_left[:, None] >= paid)
+    legal &= (state.last_end[:, None] + rest_s <= start) & (days_left > 0)[:, None]
+    legal &= (state.run < rules.max_consecutive_days)[:, None]
+    per_day = np.minimum(hours_left / np.maximum(days_left, 1), paid.max())
+    pressure = days_left / np.maximum(days_open, 1)
+    habit = np.nan_to_num(_clock_apart(start, state.usual_start[:, None]))
+    costs = -PRESSURE * pressure[:, None] + LENGTH_PER_H * np.abs(paid - per_day[:, None]) / 3600 + habit / 3600
+    return np.where(legal, costs, FORBIDDEN)
+
+
+def _clock_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Distance of two times of day around the clock [s]."""
+    apart = np.abs(one % DAY_S - other % DAY_S)
+    return np.minimum(apart, DAY_S - apart)
+
+
+def _match(costs: np.ndarray) -> list[tuple[int, int]]:
+    from scipy.optimize import linear_sum_assignment
+
+    people, shifts = linear_sum_assignment(costs)
+    pairs = zip(people.tolist(), shifts.tolist(), strict=True)
+    return [(person, shift) for person, shift in pairs if costs[person, shift] < FORBIDDEN]
+
+
+def _work(roster: Roster, state: _Week, day: int, given: Mapping[int, Shift]) -> None:
+    at_work = np.zeros(len(state.run), dtype=bool)
+    for person, shift in given.items():
+        roster.worked[person, day] = shift.index
+        at_work[person] = True
+        state.paid_s[person] += shift.paid_s
+        state.days[person] += 1
+        state.last_end[person] = shift.end
+        state.usual_start[person] = shift.start
+    state.run = np.where(at_work, state.run + 1, 0)
+
+
+def steady_starts(roster: Roster, week: int) -> None:
+    """Exchange the shifts of each day among those at work, so that people start at much the same time all week.
+
+    Cover and cost stay as they are, every exchange is legal for each person alone, and where nothing better
+    is legal the day stays as it is.
+    """
+    team = roster.team
+    for day in (day for day in team.days if team.calendar.week[day] == week):
+        people = sorted(who for who, on in roster.worked if on == day)
+        shifts = [team.calendar.shifts[roster.worked[who, day]] for who in people]
+        costs = np.array([[_move_cost(roster, who, day, shift) for shift in shifts] for who in people])
+        for row, column in _match(costs) if people else []:
+            roster.worked[people[row], day] = shifts[column].index
+
+
+def _move_cost(roster: Roster, who: int, day: int, shift: Shift) -> float:
+    team, now = roster.team, roster.shift(who, day)
+    person, week = team.people[who], team.calendar.week[day]
+    before, after = _neighbours(roster, who, day)
+    rest_s = max(team.rules.min_rest_s, team.calendar.step_s)
+    rested = (before is None or before.end + rest_s <= shift.start) and (
+        after is None or shift.end + rest_s <= after.start
+    )
+    paid_s = roster.paid_s(who, week) - (now.paid_s if now else 0) + shift.paid_s
+    if shift.index not in person.allowed or not rested:
+        return FORBIDDEN
+    if not team.least_paid_s(person, week) <= paid_s <= person.contract_s:
+        return FORBIDDEN
+    others = [s.start for d in team.days if d != day and (s := roster.shift(who, d)) and team.calendar.week[d] == week]
+    return float(np.mean(_clock_apart(np.array(others), np.array(shift.start)))) if others else 0.0
+
+
+def _neighbours(roster: Roster, who: int, day: int) -> tuple[Shift | None, Shift | None]:
+    worked = sorted(on for person, on in roster.worked if person == who)
+    at = worked.index(day)
+    before = roster.shift(who, worked[at - 1]) if at else None
+    after = roster.shift(who, worked[at + 1]) if at + 1 < len(worked) else None
+    return before, after
