@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -19,7 +21,11 @@ SUMS = (*HANDLE_PARTS, "wait_s")
 
 
 def calls_to_history(
-    calls: pd.DataFrame, interval_s: int, *, answer_within_s: float = 20.0, short_abandon_s: float = 5.0
+    calls: pd.DataFrame,
+    interval_s: int,
+    *,
+    answer_within_s: float | Mapping[str, float] = 20.0,
+    short_abandon_s: float = 5.0,
 ) -> pd.DataFrame:
     """Count calls per queue and interval of arrival.
 
@@ -35,8 +41,9 @@ def calls_to_history(
         The calls contract, shape (n, ·).
     interval_s : int
         Interval length [s].
-    answer_within_s : float
-        Service-level threshold [s]; a wait equal to it is within.
+    answer_within_s : float or mapping of str to float
+        Service-level threshold [s]; a wait equal to it is within. A mapping gives it by queue, and under ``""``
+        for every other queue.
     short_abandon_s : float
         Longest wait of an abandoned call that counts as short [s].
 
@@ -62,7 +69,7 @@ def calls_to_history(
 
 
 def _is_offered(calls: pd.DataFrame) -> np.ndarray:
-    offered = ~calls["outcome"].isin(NOT_OFFERED).to_numpy()
+    offered: np.ndarray = ~calls["outcome"].isin(NOT_OFFERED).to_numpy()
     if "direction" in calls:
         offered &= calls["direction"].ne("outbound").to_numpy()
     return offered
@@ -72,7 +79,16 @@ def _seconds(calls: pd.DataFrame, column: str) -> np.ndarray:
     return calls[column].to_numpy(dtype=float) if column in calls else np.full(len(calls), np.nan)
 
 
-def _per_call(calls: pd.DataFrame, answer_within_s: float, short_abandon_s: float) -> dict[str, np.ndarray]:
+def _thresholds_s(queues: pd.Series, answer_within_s: float | Mapping[str, float]) -> float | np.ndarray:
+    if not isinstance(answer_within_s, Mapping):
+        return answer_within_s
+    by_queue = {queue: answer_within_s.get(queue, answer_within_s[""]) for queue in queues.unique()}
+    return queues.map(by_queue).to_numpy(dtype=float)
+
+
+def _per_call(
+    calls: pd.DataFrame, answer_within_s: float | Mapping[str, float], short_abandon_s: float
+) -> dict[str, np.ndarray]:
     """What each call adds to its interval; a handle time is known where the first part that the log records is."""
     answered = (calls["outcome"] == "answered").to_numpy()
     abandoned = (calls["outcome"] == "abandoned").to_numpy()
@@ -86,7 +102,7 @@ def _per_call(calls: pd.DataFrame, answer_within_s: float, short_abandon_s: floa
         "answered": answered,
         "abandoned": abandoned,
         "short_abandoned": abandoned & (wait_s <= short_abandon_s),
-        "answered_in_threshold": answered & (wait_s <= answer_within_s),
+        "answered_in_threshold": answered & (wait_s <= _thresholds_s(calls["queue"], answer_within_s)),
         **{name: np.nan_to_num(part) for name, part in parts.items()},
         "wait_s": np.where(answered, np.nan_to_num(wait_s), 0.0),
         "handled": handled,

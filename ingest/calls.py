@@ -14,6 +14,7 @@ from ingest.merging import CallLog
 from ingest.rules import found
 from ingest.table import Table
 from ingest.zones import localise, localise_after
+from wfm.contracts import CALLS
 from wfm.errors import Findings
 
 
@@ -21,7 +22,8 @@ def read_log(table: Table, name: str, timezone: str, date_format: str | None, fi
     """Read one table as a call log; None, with the reasons in `findings`, where that is not possible."""
     source, errors = SOURCES[name], len(findings.of("error"))
     places = source.find(table.header)
-    fields = read_fields(FieldReader(table, findings, date_format), source, places)
+    own = set(table.header) <= set(CALLS.names)
+    fields = read_fields(FieldReader(table, findings, date_format, own), source, places)
     if len(findings.of("error")) > errors:
         return None
     rows, frame = table.rows, pd.DataFrame(_instants(fields, timezone, table, findings), copy=False)

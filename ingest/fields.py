@@ -10,28 +10,14 @@ import pandas as pd
 
 from ingest.durations import parse_durations
 from ingest.layout import Source
-from ingest.numbers import Parsed, distinct, parse_numbers, spread
+from ingest.numbers import Parsed, distinct, is_null_text, parse_numbers, spread
 from ingest.rules import found
 from ingest.table import Table
 from ingest.times import parse_clocks, parse_times
+from wfm.contracts import CALLS
 from wfm.errors import Findings
 
-TEXTS = (
-    "call_id",
-    "queue",
-    "channel",
-    "direction",
-    "outcome",
-    "agent",
-    "customer",
-    "topic",
-    "product",
-    "parent_call_id",
-    "acd_id",
-    "state",
-    "activity",
-    "rule",
-)
+TEXTS = frozenset(name for name in CALLS.names if CALLS.column(name).kind == "text") | {"acd_id"}
 TIMES = ("offered_at", "answered_at", "ended_at", "consulted_at", "transferred_at", "interval_start", "interval_end")
 DATES = ("offered_date", "interval_date")
 CLOCKS = ("offered_clock", "interval_clock")
@@ -71,7 +57,8 @@ class FieldReader:
 
     def numbers(self, place: int) -> np.ndarray:
         parsed = parse_numbers(self.table.columns[place], own=self.own)
-        return self._checked(place, parsed, "bad-number", "a number")
+        numbers: np.ndarray = self._checked(place, parsed, "bad-number", "a number")
+        return numbers
 
     def durations(self, place: int, unit_s: float = 1.0) -> np.ndarray:
         """Seconds, negative where a cell is."""
@@ -92,7 +79,9 @@ class FieldReader:
         return times
 
     def clocks(self, place: int) -> np.ndarray:
-        return self._checked(place, parse_clocks(self.table.columns[place]), "bad-time", "a time of day")
+        parsed = parse_clocks(self.table.columns[place])
+        seconds: np.ndarray = self._checked(place, parsed, "bad-time", "a time of day")
+        return seconds
 
     def flags(self, place: int) -> pd.Series:
         codes, values = distinct(self.table.columns[place])
@@ -101,6 +90,13 @@ class FieldReader:
         self.report(place, bad, "bad-flag", "yes or no")
         known = [None if flag is ... else flag for flag in read]
         return pd.Series(spread(codes, np.array(known, object), None), dtype="boolean")
+
+    def refuse_nulls(self, place: int, values: Any) -> None:
+        """A finding for rows where nothing was given; what was given and unreadable has its finding already."""
+        null = np.array(pd.isna(values))
+        cells = self.table.columns[place][null]
+        null[null] = [not isinstance(cell, str) or is_null_text(cell) for cell in cells]
+        self.report(place, null, "null", "a value")
 
     def report(self, place: int, wrong: np.ndarray, rule: str, expected: str, fix: str = "") -> None:
         """One finding for all rows where `wrong` holds."""

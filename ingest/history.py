@@ -45,8 +45,11 @@ def read_history_file(
     source, errors = SOURCES[name], len(findings.of("error"))
     places = source.find(table.header)
     own = set(table.header) <= set(INTERVAL_HISTORY.names)
-    fields = read_fields(FieldReader(table, findings, date_format, own), source, places)
-    _refuse_nulls(fields, table, places, findings)
+    reader = FieldReader(table, findings, date_format, own)
+    fields = read_fields(reader, source, places)
+    for need in (*KEY, "offered"):
+        if need in fields:
+            reader.refuse_nulls(places[need], fields[need])
     if len(findings.of("error")) > errors:
         return None
     frame = pd.DataFrame({key: values for key, values in fields.items() if not isinstance(values, pd.DatetimeIndex)})
@@ -61,19 +64,6 @@ def read_history_file(
     if not check_intervals(frame, ends, table.rows, table.source, interval_s, findings):
         return None
     return HistoryFile(frame, table.rows, table.source)
-
-
-def _refuse_nulls(fields: dict[str, object], table: Table, places: dict[str, int], findings: Findings) -> None:
-    for name in (*KEY, "offered"):
-        empty = np.asarray(pd.isna(fields[name])) if name in fields else np.zeros(0, bool)
-        cells = table.columns[places[name]] if name in fields else None
-        if cells is None or not empty.any():
-            continue
-        empty &= (cells.isna() | cells.isin(["", None])).to_numpy()
-        if empty.any():
-            row, count = int(table.rows[np.argmax(empty)]), int(empty.sum())
-            column = table.header[places[name]]
-            findings.add(found("null", table.source, "nothing", "a value", column=column, row=row, count=count))
 
 
 def _by_channel(frame: pd.DataFrame, table: Table, findings: Findings) -> pd.Series:
@@ -131,7 +121,7 @@ def _repeated(
     frame: pd.DataFrame, numbers: np.ndarray, rows: np.ndarray, files: list[HistoryFile], findings: Findings
 ) -> np.ndarray:
     """Rows to drop: those whose interval an earlier row has already."""
-    later = frame.duplicated(KEY).to_numpy()
+    later: np.ndarray = frame.duplicated(KEY).to_numpy()
     if not later.any():
         return later
     equal = frame.duplicated().to_numpy()

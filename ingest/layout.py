@@ -27,9 +27,9 @@ class Source:
         What its rows are.
     doc : str
         The export it maps, in a planner's words.
-    columns : mapping of str to tuple of str
-        Our field <- the spellings of its header; case, spaces and punctuation do not matter, the first that a file
-        has counts.
+    columns : mapping of str to str
+        Our field <- the spellings of its header, separated by ``|``; case, spaces and punctuation do not matter, the
+        first that a file has counts.
     required : tuple of str or of tuple
         Fields that the layout always has; of an inner tuple, any one.
     units_s : mapping of str to float
@@ -46,7 +46,7 @@ class Source:
 
     kind: Kind
     doc: str
-    columns: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, str]
     required: tuple[str | tuple[str, ...], ...]
     units_s: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Source:
         places: dict[str, int] = {}
         plain = [plain_header(cell) for cell in header]
         for name, spellings in self.columns.items():
-            for spelling in (name, *spellings) if self.general else spellings:
+            for spelling in [name] * self.general + spellings.split("|"):
                 if (wanted := plain_header(spelling)) in plain:
                     places[name] = plain.index(wanted)
                     break
@@ -74,8 +74,11 @@ class Source:
         for need in self.required:
             options = (need,) if isinstance(need, str) else need
             if not any(option in places for option in options):
-                lacking.append(" or ".join((self.columns[option] or (option,))[0] for option in options))
+                lacking.append(" or ".join(self._usual(option) for option in options))
         return lacking
+
+    def _usual(self, name: str) -> str:
+        return name if self.general else self.columns[name].split(" |")[0]
 
     def fits(self, header: tuple[str, ...]) -> bool:
         if self.first_row:

@@ -11,26 +11,8 @@ import numpy as np
 import pandas as pd
 
 NULLS = frozenset(
-    (
-        "",
-        "-",
-        "--",
-        "–",
-        "n/a",
-        "na",
-        "nan",
-        "null",
-        "none",
-        "nat",
-        "nan%",
-        "infinity",
-        "infinity%",
-        "inf",
-        "∞",
-        "#n/a",
-        "#div/0!",
-    )
-)
+    ["", "-", "--", "–", "n/a", "na", "nan", "null", "none", "nat", "nan%", "infinity", "infinity%", "inf", "∞"]
+) | {"#n/a", "#div/0!"}
 
 _SPACES = str.maketrans("", "", " \u00a0\u2009\u202f'’")
 

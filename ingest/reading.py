@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -56,7 +56,7 @@ def read_history(
     timezone: str = "UTC",
     source: str = "auto",
     date_format: str | None = None,
-    answer_within_s: float = 20.0,
+    answer_within_s: float | Mapping[str, float] = 20.0,
     short_abandon_s: float = 5.0,
     strict: bool = True,
 ) -> Reading:

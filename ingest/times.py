@@ -15,19 +15,8 @@ from ingest.numbers import Parsed, is_null_text
 EXCEL_DAY_ZERO = pd.Timestamp("1899-12-30")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?")
 _OFFSET = re.compile(r".*\d(?:[Zz]|[+-]\d\d:?\d\d)")
-_DATE_FORMATS = (
-    "%d{0}%m{0}%Y",
-    "%m{0}%d{0}%Y",
-    "%Y{0}%m{0}%d",
-    "%d{0}%m{0}%y",
-    "%m{0}%d{0}%y",
-    "%y{0}%m{0}%d",
-    "%d{0}%b{0}%Y",
-    "%d{0}%B{0}%Y",
-    "%b{0}%d,{0}%Y",
-    "%d{0}%b{0}%y",
-    "%a, %d{0}%b{0}%Y",
-)
+_NUMERIC_DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d")
+_NAMED_DATES = ("%d{0}%b{0}%Y", "%d{0}%B{0}%Y", "%b{0}%d,{0}%Y", "%d{0}%b{0}%y", "%a, %d{0}%b{0}%Y")
 _TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 _CLOCK_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p")
 _SHORTEST_ISO = len("20260105")
@@ -95,8 +84,12 @@ def _from_serials(days: np.ndarray) -> Parsed:
 
 
 def _parse_texts(cells: np.ndarray, date_format: str | None) -> Parsed:
-    null = np.array([not cell or (not cell[0].isdigit() and is_null_text(cell)) for cell in cells], bool)
-    texts = np.where(null, None, cells)
+    lengths = np.fromiter(map(len, cells), int, len(cells))
+    null = lengths == 0
+    short = np.flatnonzero(~null & (lengths < _SHORTEST_ISO))
+    null[short] = [is_null_text(cell) for cell in cells[short]]
+    texts = cells.copy()
+    texts[null] = None
     if date_format is not None:
         times = pd.DatetimeIndex(pd.to_datetime(texts, format=date_format, errors="coerce"))
         return _parsed(times, null)
@@ -117,8 +110,7 @@ def _parse_texts(cells: np.ndarray, date_format: str | None) -> Parsed:
 
 def _iso(texts: np.ndarray) -> pd.DatetimeIndex:
     """ISO 8601 texts, in UTC where every one has an offset; others are left out as null."""
-    long = np.array([text is None or len(text) >= _SHORTEST_ISO for text in texts], bool)
-    texts = np.where(long, texts, None)
+    texts = np.array([text if text is None or len(text) >= _SHORTEST_ISO else None for text in texts], object)
     try:
         times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", errors="coerce"))
     except ValueError:
@@ -159,7 +151,8 @@ def _infer(present: pd.Series, texts: np.ndarray, null: np.ndarray, iso: pd.Date
 def _formats(example: str) -> list[str]:
     match = re.search(r"\w([./ -])\w", example)
     mark = match[1] if match else "/"
-    return [date.format(mark) + time for date, time in itertools.product(_DATE_FORMATS, _TIME_FORMATS)]
+    clocks = [time for time in _TIME_FORMATS if time.count(":") == example.count(":")]
+    return [date.format(mark) + time for date, time in itertools.product(_NUMERIC_DATES + _NAMED_DATES, clocks)]
 
 
 def _day(times: pd.Series) -> str:

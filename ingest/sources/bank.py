@@ -14,7 +14,7 @@ SOURCES.add(
     Source(
         "interval_history",
         "Volumes only: one row an interval with the calls handled in it.",
-        {"interval_start": ("DateTime",), "offered": ("Calls",)},
+        {"interval_start": "DateTime", "offered": "Calls"},
         required=("interval_start", "offered"),
         notes=("Calls are calls handled: callers who hung up are not in them, and the file holds no handle time",),
         adapt=_handled_is_offered,

@@ -17,7 +17,7 @@ SOURCES.add(
     Source(
         "interval_history",
         "Calabrio WFM forecast file: skill, start, end, volume, task time, after-task work, agents; no header.",
-        dict.fromkeys(("queue", "interval_start", "interval_end", "offered", "avg_talk_s", "avg_acw_s", "agents"), ()),
+        dict.fromkeys(("queue", "interval_start", "interval_end", "offered", "avg_talk_s", "avg_acw_s", "agents"), ""),
         required=(),
         adapt=_task_and_after_work,
         first_row=(r".+", _MOMENT, _MOMENT, _NUMBER, _NUMBER, _NUMBER),
