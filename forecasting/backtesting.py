@@ -68,17 +68,22 @@ class Origin:
     predicted: Mapping[str, np.ndarray]
 
 
-def predict(model: str, train: Series, grid: Grid, calendar: Calendar) -> np.ndarray:
-    """Expected calls of one model; what is not finite is refused, what is below 0 is 0.
-
-    Raises
-    ------
-    CannotFit
-    """
-    calls = MODELS[model](train, grid, calendar)
-    if not np.isfinite(calls).all():
-        raise CannotFit(f"a forecast of {model} that is not finite")
-    return np.where(grid.open, np.maximum(calls, 0.0), 0.0)
+def predict(
+    models: Sequence[str], train: Series, grid: Grid, calendar: Calendar
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Expected calls of every model that can be fitted, shape of `grid.open`; of the others, why not."""
+    predicted, unfit = {}, {}
+    for model in models:
+        try:
+            calls = MODELS[model](train, grid, calendar)
+        except CannotFit as problem:
+            unfit[model] = str(problem)
+            continue
+        if np.isfinite(calls).all():
+            predicted[model] = np.where(grid.open, np.maximum(calls, 0.0), 0.0)
+        else:
+            unfit[model] = "a forecast that is not finite"
+    return predicted, unfit
 
 
 def rolling_origins(
@@ -104,27 +109,27 @@ def rolling_origins(
     Findings
         Origins left out and models that could not be fitted.
     """
-    origins, unfit = list[Origin](), dict[str, str]()
-    too_short = 0
+    origins, unfit, too_short = list[Origin](), dict[str, str](), 0
     for back in range(1, weeks + max(leads)):
         train = series.before(series.end - 7 * back * DAY)
         if train.weeks < MIN_TRAINING_WEEKS:
             too_short += 1
             continue
         grid = future_grid(train, 7 * max(leads), calendar)
-        predicted = {}
-        for model in models:
-            try:
-                predicted[model] = predict(model, train, grid, calendar)
-            except CannotFit as problem:
-                unfit.setdefault(model, f"{problem} before {train.end}")
+        predicted, failed = predict(models, train, grid, calendar)
+        unfit |= {model: f"{why} before {train.end}" for model, why in failed.items()}
         due = [lead for lead in leads if lead <= back < weeks + lead]
         origins += [_one_week(series, train, grid, predicted, lead) for lead in due]
-    findings = Findings(about(series.queue, "model-skipped", why, f"{m} is not compared") for m, why in unfit.items())
+    findings = skipped(series, unfit)
     if too_short:
         found = f"{too_short} backtest origins with under two weeks of history before them"
         findings.add(about(series.queue, "short-history", found, "they are left out"))
     return [origin for origin in origins if np.isfinite(origin.actual).any()], findings
+
+
+def skipped(series: Series, unfit: Mapping[str, str]) -> Findings:
+    """One warning a model that could not be fitted."""
+    return Findings(about(series.queue, "model-skipped", why, f"{model} is left out") for model, why in unfit.items())
 
 
 def _one_week(series: Series, train: Series, grid: Grid, predicted: Mapping[str, np.ndarray], lead: int) -> Origin:

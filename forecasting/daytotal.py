@@ -9,8 +9,9 @@ import numpy as np
 from forecasting.series import DAY, weekday_of
 
 PENALTY_WEEKDAY = 0.05
-PENALTY_CALENDAR = 1.0
+PENALTY_CALENDAR = 0.3
 PENALTY_MONTH = 3.0
+LEAST_SPREAD = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Fit:
 
 
 def robust_ridge(y: np.ndarray, x: np.ndarray, weights: np.ndarray, penalty: np.ndarray) -> Fit:
-    """Weighted ridge regression in two passes, the second with Huber weights min(1, 3 s / |r|), s = 1.4826 MAD.
+    """Weighted ridge regression in two passes, the second with Huber weights min(1, 3 s / |r|), s = 1.4826 MAD
+    and at least 2 %.
 
     Ridge is written as weighted least squares with one more observation an effect: the effect is 0.
 
@@ -106,7 +108,7 @@ def robust_ridge(y: np.ndarray, x: np.ndarray, weights: np.ndarray, penalty: np.
         return np.asarray(result.params)
 
     residuals = y - x @ solve(weights)
-    bound = 3 * 1.4826 * np.median(np.abs(residuals)) + 1e-9
-    weights = weights * np.minimum(1.0, bound / np.maximum(np.abs(residuals), 1e-12))
+    bound = 3 * max(1.4826 * float(np.median(np.abs(residuals))), LEAST_SPREAD)
+    weights = weights * np.minimum(1.0, bound / np.maximum(np.abs(residuals), bound))
     coefficients = solve(weights)
     return Fit(coefficients, np.clip(y - x @ coefficients, -bound, bound), weights)

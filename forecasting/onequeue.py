@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from forecasting.backtesting import BacktestResult, predict, rolling_origins, score
+from forecasting.backtesting import BacktestResult, predict, rolling_origins, score, skipped
 from forecasting.calendars import Calendar
 from forecasting.distribution import generator, noise_of, sample_paths
 from forecasting.handletime import fit_handle_time
-from forecasting.models import BASELINE, CannotFit
 from forecasting.notes import about, midnight
 from forecasting.opengrid import Grid, future_grid
 from forecasting.remarks import remarks
@@ -56,16 +55,12 @@ def forecast_queue(
     findings.extend(remarks(series, grid, first, calendar))
     if findings.of("error"):
         return Outcome(scores, findings)
-    choice = choose(series.queue, BacktestResult(scores), models)
+    predicted, unfit = predict(models, series, grid, calendar)
+    findings.extend(skipped(series, unfit))
+    choice = choose(series.queue, BacktestResult(scores[scores["model"].isin(list(predicted))]), list(predicted))
     if not choice.origins:
         findings.add(about(series.queue, "fallback", "too little history to compare models", f"{choice.model} is used"))
-    try:
-        calls = predict(choice.model, series, grid, calendar)
-    except CannotFit as problem:
-        findings.add(
-            about(series.queue, "fallback", f"{problem}, too little for {choice.model}", f"{BASELINE} is used")
-        )
-        calls = predict(BASELINE, series, grid, calendar)
+    calls = predicted[choice.model]
     noise = noise_of(origins, choice.model)
     starts, cells = grid.intervals(first, series.interval_s, series.timezone)
     draws = sample_paths(calls[cells], cells[0], noise, generator(seed, series.queue))
