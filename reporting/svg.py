@@ -12,7 +12,7 @@ from typing import Any
 from reporting.palette import LIGHT
 
 WIDTH = 1000
-_RIGHT, _TOP, _BOTTOM = 8, 30, 24
+_RIGHT, _TOP, _BOTTOM = 8, 30, 22
 _ROLE = {colour: name for name, colour in LIGHT.items()}
 _SETTINGS = {
     "svg.fonttype": "none",

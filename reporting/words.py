@@ -15,12 +15,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ACRONYMS = {"asa", "aht", "acw", "fcr", "csat", "nps", "ces", "esat", "fte", "wape", "sla", "roi"}
 
 MODELS = {
-    "seasonal_naive": "the same interval of the week before",
-    "moving_average": "the average of the same interval on the last same weekdays",
-    "top_down": "day totals from a calendar model, spread over the day by the weekday's profile",
-    "erlang_c": "every caller waits until answered",
-    "erlang_a": "callers hang up when their patience ends",
-    "erlang_b": "a caller who finds every line taken is turned away",
+    "seasonal_naive": ("Seasonal naive", "the same interval of the week before"),
+    "moving_average": ("Moving average", "the average of the same interval on the last same weekdays"),
+    "top_down": ("Top-down", "day totals from a calendar model, spread over the day by the weekday's profile"),
+    "erlang_c": ("Erlang C", "every caller waits until answered"),
+    "erlang_a": ("Erlang A", "callers hang up when their patience ends"),
+    "erlang_b": ("Erlang B", "a caller who finds every line taken is turned away"),
 }
 
 BINDING = {
@@ -105,11 +105,14 @@ def humanise(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def model_name(name: Any) -> str:
+    """A forecast or queue model by its name in the field."""
+    return MODELS[name][0] if name in MODELS else humanise(str(name)) if known(name) else UNKNOWN
+
+
 def model_in_words(name: Any) -> str:
-    """The name of a forecast or queue model and, where it is known here, what it does."""
-    if not known(name):
-        return "not named"
-    return f"{humanise(str(name))} ({MODELS[name]})" if name in MODELS else humanise(str(name))
+    """The name of a model and, where it is known here, what it does."""
+    return f"{model_name(name)} ({MODELS[name][1]})" if name in MODELS else model_name(name)
 
 
 def service_level_in_words(spec: Mapping[str, Any]) -> str:

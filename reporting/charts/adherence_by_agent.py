@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def adherence_by_agent(adherence: pd.DataFrame, *, most: int = 20, ax: Axes | None = None) -> Axes:
-    """A bar per agent: time in adherence over scheduled time without neutral time, sum over sum.
+    """A bar per agent, from 100 % down to the adherence, so that its length is the time out of adherence.
+
+    Adherence is time in adherence over scheduled time without neutral time, sum over sum.
 
     Parameters
     ----------
@@ -37,13 +39,15 @@ def adherence_by_agent(adherence: pd.DataFrame, *, most: int = 20, ax: Axes | No
     if agents.empty:
         return say_empty(ax, "No adherence to show")
     rows = np.arange(len(agents))
-    ax.barh(rows, agents["adherence"], height=0.66, color=COLOUR["forecast"])
+    ax.barh(rows, 1 - agents["adherence"], left=agents["adherence"], height=0.62, color=COLOUR["short"])
+    floor = min(np.floor(agents["adherence"].min() * 20 - 0.6) / 20, 0.9)
     for row, value in enumerate(agents["adherence"]):
-        ax.text(value + 0.005, row, percent(value), va="center", fontsize="small", color=COLOUR["ink"])
+        ax.text(value, row, f"{percent(value)} ", va="center", ha="right", fontsize="small", color=COLOUR["ink"])
     ax.set_yticks(rows, labels=[shorten(name) for name in agents["agent"]], parse_math=False)
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.08)
+    ax.set_xlim(max(floor, 0), 1)
+    ax.xaxis.set_major_formatter(lambda value, _: percent(value, 0))
     tidy(ax)
-    ax.grid(visible=False)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], labels=["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x", color=COLOUR["grid"], linewidth=0.8)
     return ax

@@ -12,7 +12,7 @@ from reporting.content import Block, Chart, Column, Details, Group, Paragraph, S
 from reporting.reckon import recent_week_calls, weeks_in
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
-from reporting.words import day_label, humanise, known, model_in_words, moment_label, number, percent, short_number
+from reporting.words import day_label, known, model_in_words, model_name, moment_label, number, percent, short_number
 from wfm.timeaxis import local_day
 
 
@@ -43,7 +43,7 @@ def _overview(view: PlanView) -> Table:
             [
                 queue, row["calls"], row["calls"] / usual - 1 if usual else None,
                 row["work_s"] / row["measured"] if row["measured"] else None, row["work_s"] / 3600,
-                humanise(str(chosen.get("model", "–"))), chosen.get("wape"), chosen.get("baseline_wape"),
+                model_name(chosen.get("model")), chosen.get("wape"), chosen.get("baseline_wape"),
             ]
         )  # fmt: skip
     columns = [
@@ -93,7 +93,7 @@ def _why(view: PlanView, queue: str) -> str:
         return f"{sentence} No backtest was possible."
     sentence += f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}"
     if known(row["baseline_wape"]) and row["model"] != row["baseline"]:
-        sentence += f", against {percent(row['baseline_wape'])} for {humanise(row['baseline']).lower()}"
+        sentence += f", against {percent(row['baseline_wape'])} for {model_name(row['baseline']).lower()}"
     return f"{sentence}."
 
 
@@ -109,5 +109,5 @@ def _backtest(view: PlanView, queue: str) -> list[Block]:
         Column("Least possible WAPE", "percent"),
     ]  # fmt: skip
     fields = ["wape_interval", "wape_day", "wape_week", "bias", "ratio_to_naive", "poisson_floor"]
-    cells = [[model_in_words(row["model"]), *(row[name] for name in fields)] for _, row in rows.iterrows()]
+    cells = [[model_name(row["model"]), *(row[name] for name in fields)] for _, row in rows.iterrows()]
     return [Details(Table(f"Backtest of every model for {queue}", columns, cells))]

@@ -9,7 +9,7 @@ import pandas as pd
 from reporting.content import Card, Cards, Point, Section, Tile, Tiles
 from reporting.reckon import closed_days, days_at_risk, hours_of, recent_week_calls, stretches, weeks_in
 from reporting.views import PlanView
-from reporting.words import clock, day_label, humanise, known, number, percent, short_number, signed_percent
+from reporting.words import clock, day_label, known, model_name, number, percent, short_number, signed_percent
 from wfm.errors import Finding
 
 MOST_POINTS = 6
@@ -134,7 +134,7 @@ def _model_points(view: PlanView) -> list[Point]:
     if view.selection is not None:
         for row in view.selection.sort_values("queue").itertuples():
             if known(row.ratio) and row.ratio >= 1:
-                points.append(Point(row.queue, f"no model was better than {humanise(row.baseline).lower()}"))
+                points.append(Point(row.queue, f"no model was better than {model_name(row.baseline).lower()}"))
     if view.backtest_summary is not None and view.selection is not None:
         chosen = view.backtest_summary.merge(view.selection[["queue", "model"]], on=["queue", "model"])
         for row in chosen.sort_values("queue").itertuples():

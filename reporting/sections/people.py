@@ -54,7 +54,10 @@ def _agents_chart(adherence: pd.DataFrame) -> Chart:
     lowest = pooled["adherence"].min()
     label = f"Adherence by agent, the {shown} lowest of {len(pooled)}; the lowest is {percent(lowest)}"
     draw = partial(adherence_by_agent, adherence, most=MOST_AGENTS)
-    note = f"The {shown} agents with the lowest adherence of {len(pooled)}; the table has all of them, day by day."
+    note = (
+        f"The {shown} agents with the lowest adherence of {len(pooled)}; a bar is the share of time out of adherence. "
+        "The table has everybody, day by day."
+    )
     return Chart("adherence-agents", label, draw, 46 + 21 * max(shown, 2), _agent_days(adherence, pooled), note, 180)
 
 
