@@ -63,7 +63,8 @@ def surveys_of(spec: DemoSpec, crew: Crew, span: Span, calls: pd.DataFrame) -> p
 
 def _normal(uniform: np.ndarray) -> np.ndarray:
     """Roughly standard normal draws from uniform ones: the logistic quantile, scaled to variance 1."""
-    return np.log(uniform / (1 - uniform)) * np.sqrt(3) / np.pi
+    draws: np.ndarray = np.log(uniform / (1 - uniform)) * np.sqrt(3) / np.pi
+    return draws
 
 
 def sales_of(spec: DemoSpec, crew: Crew, span: Span, calls: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +139,7 @@ def cases_of(spec: DemoSpec, span: Span, calls: pd.DataFrame) -> pd.DataFrame:
 
 
 def _contacts(query: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Whether a call is the first about its query in a while, how many follow within the window, and the last of them."""
+    """Whether a call is the first about its query in a while, the contacts within the window, and the last one."""
     window = CASE_WINDOW_DAYS * DAY_S
     order = np.lexsort((at, query))
     origin, width = at.min(initial=2**62), np.ptp(at) if len(at) else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from demo.spec import DAY_S, SLOT_S, SLOTS_A_DAY, DemoSpec
+from demo.spec import SLOT_S, SLOTS_A_DAY, DemoSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,11 @@ class QueueKind:
         level = 1 + sum(height * np.exp(-0.5 * ((hours - at) / width) ** 2) for at, width, height in self.peaks)
         lean = np.array([0.10, 0.02, 0.0, 0.0, 0.12, 0.05, -0.08])[:, None]
         middle = (self.opens_h + self.closes_h) / 2
-        shape = level * np.exp(-lean * (hours - middle) / 3)
         is_open = np.zeros(SLOTS_A_DAY)
         is_open[self.open_slots] = 1
-        return shape * is_open / (shape * is_open).sum(axis=1, keepdims=True)
+        shape: np.ndarray = level * np.exp(-lean * (hours - middle) / 3) * is_open
+        shape /= shape.sum(axis=1, keepdims=True)
+        return shape
 
     def aht_by_slot(self) -> np.ndarray:
         """Mean handle time by slot [s], shape (48,)."""

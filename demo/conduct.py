@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from demo.centre import queues_of
-from demo.floor import ABSENCE, LOGIN, LOGOFF, SKILLS, STATES, Plans, Routing
+from demo.floor import ABSENCE, ACW, ITEM, LOGIN, LOGOFF, NOBODY, SKILLS, STATES
 from demo.people import Crew
 from demo.spec import DemoSpec, Span, unix_seconds
-from wfm.errors import Finding, Findings, InputError
+from wfm.errors import Finding, Findings
 from wfm.timeaxis import local_day
 
 SICK_START, SICK_MEAN_DAYS, SICK_MOST_DAYS = 0.0115, 3.0, 14
@@ -25,11 +25,9 @@ PAUSE_REASONS = ("back office", "system problem", "personal")
 BREAKS_DRAWN = 6
 DRAWS = 5 + 3 * BREAKS_DRAWN + 4 * PAUSES
 WALK_AWAY = ("break", "lunch")
-ROW = np.dtype(
-    [(name, np.int64) for name in ("agent", "start", "end", "activity", "queue", "place", "day")]
-    + [("opens", np.bool_)]
-)
-ITEM = np.dtype([(name, np.int64) for name in ("agent", "start", "end", "keep", "kind", "value")])
+PHONE = -1
+ROW_FIELDS = ("agent", "start", "end", "activity", "queue", "place", "day", "opens")
+ROW = np.dtype([(name, np.bool_ if name == "opens" else np.int64) for name in ROW_FIELDS])
 
 
 def sick_days(spec: DemoSpec, span: Span) -> np.ndarray:
@@ -44,14 +42,18 @@ def sick_days(spec: DemoSpec, span: Span) -> np.ndarray:
     return sick[SICK_MOST_DAYS:]
 
 
-def plans_of(spec: DemoSpec, crew: Crew, schedule: pd.DataFrame, span: Span) -> tuple[Plans, Routing]:
+def plans_of(spec: DemoSpec, crew: Crew, schedule: pd.DataFrame, span: Span) -> np.ndarray:
     """What each agent will do, given a published schedule.
 
     Parameters
     ----------
     schedule : DataFrame
-        Contract `schedule`, one version a week. Phone stretches with a queue serve that queue alone, those
-        without one serve the agent's skills in order. Stretches of time off are left out.
+        Contract `schedule`, one version a week. Stretches of time off are left out.
+
+    Returns
+    -------
+    array of ITEM
+        Sorted by agent, start and kind; its skill sets are those of `skill_sets`.
 
     Raises
     ------
@@ -62,37 +64,34 @@ def plans_of(spec: DemoSpec, crew: Crew, schedule: pd.DataFrame, span: Span) -> 
     rows = rows[~sick_days(spec, span)[rows["day"], rows["agent"]]]
     draws = np.stack([spec.rng("conduct", day.toordinal()).random((spec.agents, DRAWS)) for day in span.dates])
     items = np.concatenate([*_shift_items(rows, draws), _absences(rows, draws), *_pauses(rows, draws)])
-    items = items[np.lexsort((items["kind"], items["start"], items["agent"]))]
-    first = np.searchsorted(items["agent"], np.arange(spec.agents + 1))
-    columns = (np.ascontiguousarray(items[name]) for name in ("start", "end", "keep", "kind", "value"))
-    return Plans(first, *columns), _routing(spec, crew)
+    return items[np.lexsort((items["kind"], items["start"], items["agent"]))]
 
 
-def _routing(spec: DemoSpec, crew: Crew) -> Routing:
-    """One skill set an agent, then one a queue."""
-    order = np.full((spec.agents + spec.queues, 2), -1)
-    order[: spec.agents] = np.column_stack([crew.queue, crew.second])
-    order[spec.agents :, 0] = np.arange(spec.queues)
-    serves = (order[:, :, None] == np.arange(spec.queues)).any(axis=1)
-    return Routing(order, serves)
+def skill_sets(spec: DemoSpec, crew: Crew) -> np.ndarray:
+    """Queues in the order in which they are served: one skill set an agent, then one a queue."""
+    sets = np.full((spec.agents + spec.queues, 2), NOBODY)
+    sets[: spec.agents] = np.column_stack([crew.queue, crew.second])
+    sets[spec.agents :, 0] = np.arange(spec.queues)
+    return sets
 
 
 def _read(spec: DemoSpec, crew: Crew, schedule: pd.DataFrame, span: Span) -> np.ndarray:
-    """The schedule as a table of numbers: one row a stretch, with its place in its shift and the day the shift is of."""
+    """The schedule as numbers, one row a stretch, with its place in the shift and the day of the shift."""
     schedule = schedule[schedule["activity"] != "time_off"].sort_values(["agent", "start"], kind="stable")
     names = [queue.name for queue in queues_of(spec)]
     agent = pd.Index(crew.names).get_indexer(schedule["agent"])
     queue = pd.Index(names).get_indexer(schedule["queue"])
-    activity = pd.Index(["phone", *STATES]).get_indexer(schedule["activity"])
+    known = pd.Index(["phone", *STATES[ACW + 1 :]]).get_indexer(schedule["activity"])
+    activity = np.where(known == 0, PHONE, known + ACW)
     begin, end = unix_seconds(schedule["start"]), unix_seconds(schedule["end"])
     opens = np.diff(agent, prepend=-2) != 0
     opens[1:] |= begin[1:] != end[:-1]
     shift = np.cumsum(opens) - 1
     place = np.arange(len(schedule)) - np.flatnonzero(opens)[shift]
     day = (local_day(schedule["start"]) - pd.Timestamp(span.first)).days.to_numpy()[opens][shift]
-    _refuse_strangers(schedule, agent, queue, activity, (day >= 0) & (day < span.days), names)
+    _refuse_strangers(schedule, agent, queue, known, (day >= 0) & (day < span.days), names)
     rows = np.zeros(len(schedule), dtype=ROW)
-    for name, values in zip(ROW.names, (agent, begin, end, activity - 1, queue, place, day, opens), strict=True):
+    for name, values in zip(ROW_FIELDS, (agent, begin, end, activity, queue, place, day, opens), strict=True):
         rows[name] = values
     return rows
 
@@ -101,7 +100,7 @@ def _refuse_strangers(
     schedule: pd.DataFrame,
     agent: np.ndarray,
     queue: np.ndarray,
-    activity: np.ndarray,
+    known: np.ndarray,
     within: np.ndarray,
     names: list[str],
 ) -> None:
@@ -109,7 +108,7 @@ def _refuse_strangers(
     checks = (
         ("agent", agent < 0, "an agent of the centre"),
         ("queue", (queue < 0) & schedule["queue"].notna().to_numpy(), f"one of {', '.join(names)}, or nothing"),
-        ("activity", activity < 0, f"phone, time_off or one of {', '.join(STATES[4:])}"),
+        ("activity", known < 0, f"phone, time_off or one of {', '.join(STATES[ACW + 1 :])}"),
         ("start", ~within, "a shift that starts in the week"),
     )
     for column, wrong, expected in checks:
@@ -123,13 +122,14 @@ def _items(
     agent: np.ndarray, start: np.ndarray, kind: int, end: object = 0, keep: object = 0, value: object = 0
 ) -> np.ndarray:
     items = np.zeros(len(agent), dtype=ITEM)
-    for name, values in zip(ITEM.names, (agent, start, end, keep, kind, value), strict=True):
+    for name, values in zip(ITEM.names or (), (agent, start, end, keep, kind, value), strict=True):
         items[name] = values
     return items
 
 
 def _exponential(uniform: np.ndarray, mean: float) -> np.ndarray:
-    return -np.log1p(-uniform) * mean
+    values: np.ndarray = -np.log1p(-uniform) * mean
+    return values
 
 
 def _shift_items(rows: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
@@ -140,7 +140,7 @@ def _shift_items(rows: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
     sign_on = SIGN_ON_S[0] + sign_on * (SIGN_ON_S[1] - SIGN_ON_S[0])
     on = firsts["start"] + np.where(late < LATE, _exponential(how_late, LATE_MEAN_S), sign_on)
     off = lasts["end"] - np.where(early < EARLY, _exponential(how_early, EARLY_MEAN_S), 0)
-    phone = rows[rows["activity"] < 0]
+    phone = rows[rows["activity"] == PHONE]
     skills = np.where(phone["queue"] < 0, phone["agent"], draws.shape[1] + phone["queue"])
     ahead = np.where(phone["opens"], SIGN_ON_S[0], 0)
     return [
@@ -152,7 +152,7 @@ def _shift_items(rows: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
 
 def _absences(rows: np.ndarray, draws: np.ndarray) -> np.ndarray:
     """Breaks and lunches, which drift and stretch, and everything else away from the phone, which does not."""
-    away = rows[rows["activity"] >= 0]
+    away = rows[rows["activity"] != PHONE]
     drift, long, how_long = (
         draws[away["day"], away["agent"], 5 + 3 * (away["place"] // 2 % BREAKS_DRAWN) + column] for column in range(3)
     )

@@ -28,13 +28,14 @@ def calendar_factor(spec: DemoSpec, queue: Queue, span: Span) -> np.ndarray:
     of_year = np.array([day.timetuple().tm_yday for day in span.dates])
     of_month = np.array([day.day for day in span.dates])
     weekday = np.array(kind.weekday)[[day.weekday() for day in span.dates]]
-    factor = (1 + kind.growth) ** (ahead / 365.25)
+    factor: np.ndarray = (1 + kind.growth) ** (ahead / 365.25)
     factor *= 1 + kind.season * np.cos(2 * np.pi * (of_year - kind.season_peak) / 365.25)
     factor *= 1 + kind.billing * np.exp(-0.5 * ((of_month - 26) / 1.5) ** 2)
     for week in CAMPAIGN_WEEKS:
         since = ahead + 7 * week
         factor *= 1 + kind.campaign * ((since >= 0) & (since < CAMPAIGN_DAYS)) * np.exp(-since.clip(0) / CAMPAIGN_DAYS)
-    return factor * weekday / np.mean(kind.weekday) * _holiday_factor(spec, queue, span)
+    factor *= weekday / np.mean(kind.weekday) * _holiday_factor(spec, queue, span)
+    return factor
 
 
 def _holiday_factor(spec: DemoSpec, queue: Queue, span: Span) -> np.ndarray:
@@ -55,7 +56,8 @@ def _holiday_factor(spec: DemoSpec, queue: Queue, span: Span) -> np.ndarray:
 def expected_calls(spec: DemoSpec, queue: Queue, volume: float, span: Span) -> np.ndarray:
     """Expected calls by day and half-hour, shape (days, 48), where the mean day has `volume` calls."""
     weekdays = [day.weekday() for day in span.dates]
-    return volume * calendar_factor(spec, queue, span)[:, None] * queue.kind.profile()[weekdays]
+    calls: np.ndarray = volume * calendar_factor(spec, queue, span)[:, None] * queue.kind.profile()[weekdays]
+    return calls
 
 
 def outage_factor(spec: DemoSpec, queue: Queue, span: Span) -> np.ndarray:

@@ -59,7 +59,8 @@ class Crew:
     @property
     def short(self) -> np.ndarray:
         """Who works short days."""
-        return self.contract_h == min(CONTRACT_HOURS)
+        short: np.ndarray = self.contract_h == min(CONTRACT_HOURS)
+        return short
 
     @property
     def shifts_a_week(self) -> np.ndarray:
@@ -111,7 +112,8 @@ def _working_days(queues: list[Queue], first: np.ndarray, contract: np.ndarray, 
     for row, days in enumerate(PART_WEEKS):
         part[row, list(days)] = True
     chosen = part[rng.integers(0, len(PART_WEEKS), len(first))]
-    return np.where(short[:, None], chosen & opens, opens)
+    can: np.ndarray = np.where(short[:, None], chosen & opens, opens)
+    return can
 
 
 def agents(spec: DemoSpec) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def _week(queue: Queue, crew: Crew, people: np.ndarray, can: np.ndarray, week: i
 
 
 def _choose(queue: Queue, crew: Crew, agent: int, can: np.ndarray, week: int, wanted: np.ndarray) -> np.ndarray:
-    """The days with most to gain; a full day starts in the early half of the starts in one week, in the late the next."""
+    """The days with most to gain; shifts that rotate start in the early half of the day one week, then in the late."""
     shift = crew.shift(agent)
     starts = np.arange(queue.kind.open_slots.start, queue.kind.open_slots.stop - shift.slots + 1)
     if shift.rotates:

@@ -160,8 +160,9 @@ class Span:
 
 def unix_seconds(times: pd.DatetimeIndex | pd.Series) -> np.ndarray:
     """Whole seconds since 1970 of tz-aware instants."""
-    seconds = pd.DatetimeIndex(times).tz_convert("UTC").tz_localize(None).to_numpy("datetime64[s]")
-    return seconds.astype(np.int64)
+    utc = pd.DatetimeIndex(times).tz_convert("UTC").tz_localize(None)
+    seconds: np.ndarray = utc.to_numpy("datetime64[s]").astype(np.int64)
+    return seconds
 
 
 def unix_second(time: pd.Timestamp) -> int:

@@ -80,22 +80,21 @@ def live_week(spec: DemoSpec, schedule: pd.DataFrame, progress: Progress = silen
 
 
 def _live(spec: DemoSpec, crew: Crew, span: Span, schedule: pd.DataFrame, progress: Progress) -> DemoTables:
-    from demo.conduct import plans_of
-    from demo.floor import Callers, simulate
-    from demo.records import call_log, state_log
+    from demo.conduct import plans_of, skill_sets
+    from demo.floor import simulate
+    from demo.records import call_log, callers, state_log
 
     progress("drawing the calls")
     arrivals = arrivals_of(spec, crew, span.first, span.days)
-    plans, routing = plans_of(spec, crew, schedule, span)
+    items = plans_of(spec, crew, schedule, span)
     progress(f"simulating {len(arrivals):,} calls")
-    callers = Callers(*(getattr(arrivals, name) for name in Callers._fields))
     room = np.array([queue.room for queue in queues_of(spec)])
-    out, log = simulate(callers, plans, routing, room, crew.speed)
+    lived, changes = simulate(callers(arrivals), items, skill_sets(spec, crew), room, crew.speed)
     progress("writing down what happened")
-    calls = call_log(spec, crew, arrivals, out, span)
+    calls = call_log(spec, crew, arrivals, lived, span)
     return DemoTables(
         calls=calls,
-        agent_states=state_log(spec, crew, log),
+        agent_states=state_log(spec, crew, changes),
         schedule=schedule,
         surveys=surveys_of(spec, crew, span, calls),
         sales=sales_of(spec, crew, span, calls),
