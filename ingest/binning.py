@@ -55,7 +55,7 @@ def calls_to_history(
     """
     offered = calls[_is_offered(calls)]
     if offered.empty:
-        return INTERVAL_HISTORY.empty(str(calls["offered_at"].dt.tz) if len(calls) else "UTC")
+        return INTERVAL_HISTORY.empty(str(calls["offered_at"].dt.tz))
     queues, names = pd.factorize(offered["queue"])
     intervals, starts = pd.factorize(floor_to_interval(offered["offered_at"], interval_s).as_unit("us"))
     groups, keys = pd.factorize(queues * len(starts) + intervals)

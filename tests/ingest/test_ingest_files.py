@@ -12,7 +12,9 @@ import pytest
 from ingest import read_calls, read_history
 from wfm.errors import InputError, UsageProblem
 
-HISTORY = "Queue;Interval start;Offered;Answered;AHT\nSales;2026-01-05 08:00;10;9;300\nSales;2026-01-05 08:30;12;12;280\n"
+HISTORY = (
+    "Queue;Interval start;Offered;Answered;AHT\nSales;2026-01-05 08:00;10;9;300\nSales;2026-01-05 08:30;12;12;280\n"
+)
 
 
 def history(path: Path, **options: object) -> pd.DataFrame:
@@ -164,7 +166,7 @@ def test_a_missing_column_names_what_the_near_layouts_miss(tmp_path: Path) -> No
     path = written(tmp_path, "h.csv", "Queue,Interval start,AHT\na,2026-01-05 08:00,300\n")
     with pytest.raises(InputError, match='generic_history misses "offered"'):
         read_history(path, interval_s=1800)
-    with pytest.raises(InputError, match='expected Offer; layout genesys needs it'):
+    with pytest.raises(InputError, match="expected Offer; layout genesys needs it"):
         read_history(path, interval_s=1800, source="genesys")
 
 
