@@ -7,11 +7,12 @@ import pandas as pd
 
 from adherence.comparison import Comparison, compare
 from adherence.coverage import report_coverage, report_unscheduled_work
+from adherence.departures import exceptions, unmapped_time
 from adherence.log import Log, read_log
 from adherence.result import AdherenceResult, from_sums
 from adherence.rota import read_rota
 from adherence.statemap import IN, LOGGED_OFF, NEUTRAL, OUT, UNMAPPED, read_rules
-from adherence.stretches import SECOND_US, Ints, from_us, split, sum_by
+from adherence.stretches import Ints, split, sum_by
 from wfm.errors import Findings
 from wfm.timeaxis import check_timezone
 
@@ -77,8 +78,8 @@ def adherence(
     comparison = compare(rota, log, rules)
     return AdherenceResult(
         _measures(comparison, _worked(comparison, log, findings)),
-        _exceptions(comparison, timezone),
-        _unmapped(comparison),
+        exceptions(comparison, timezone),
+        unmapped_time(comparison),
         findings,
     )
 
@@ -148,44 +149,3 @@ def _worked(comparison: Comparison, log: Log, findings: Findings) -> Ints:
     shift = reach.label[pieces.cut]
     report_unscheduled_work(pieces.length[shift < 0], findings)
     return sum_by(shift[shift >= 0], pieces.length[shift >= 0], len(rota.shifts.group))
-
-
-def _exceptions(comparison: Comparison, timezone: str) -> pd.DataFrame:
-    rota, rules = comparison.rota, comparison.rules
-    pieces, runs = comparison.out_runs()
-    first = pieces[np.diff(runs, prepend=-1) > 0]
-    last = pieces[np.diff(runs, append=runs.max(initial=-1) + 1) > 0]
-    shift, start, end = comparison.shift[first], comparison.start[first], comparison.end[last]
-    return pd.DataFrame(
-        {
-            "agent": rota.agents[rota.shifts.group[shift]],
-            "day": rota.shifts.label[shift].view("M8[us]"),
-            "start": from_us(start, timezone),
-            "end": from_us(end, timezone),
-            "scheduled": _listed(runs, comparison.activity[pieces], rules.activities),
-            "actual": _listed(runs, comparison.state[pieces], rules.states),
-            "minutes": (end - start) / (60 * SECOND_US),
-        }
-    )
-
-
-def _listed(runs: Ints, codes: Ints, names: pd.Index) -> pd.Series:
-    """Names of each run in the order in which they first occur."""
-    distinct = pd.DataFrame({"run": runs, "code": codes}).drop_duplicates()
-    return pd.Series(names[distinct["code"]]).groupby(distinct["run"].to_numpy()).agg("|".join)
-
-
-def _unmapped(comparison: Comparison) -> pd.DataFrame:
-    rules = comparison.rules
-    pairs = comparison.state * len(rules.activities) + comparison.activity
-    unmapped = comparison.rule == UNMAPPED
-    seconds = sum_by(pairs[unmapped], comparison.length[unmapped], rules.table.size)
-    found = np.flatnonzero(seconds)
-    state, activity = np.divmod(found, max(1, len(rules.activities)))
-    return pd.DataFrame(
-        {
-            "state": rules.states[state],
-            "activity": rules.activities[activity],
-            "seconds": seconds[found] / SECOND_US,
-        }
-    )

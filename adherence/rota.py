@@ -116,7 +116,9 @@ def read_rota(schedule: pd.DataFrame, timezone: str) -> Rota:
     _require_order(rows, order)
     rows = rows.take(order)
     shift, shifts = _shifts(rows, rows.label == activities.get_indexer([TIME_OFF])[0], timezone)
-    productive = frame["productive"].astype("boolean").fillna(False) if "productive" in frame else frame["activity"] == PHONE
+    productive = (
+        frame["productive"].astype("boolean").fillna(False) if "productive" in frame else frame["activity"] == PHONE
+    )
     return Rota(
         agents,
         rows,
