@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targets
-from staffing.queueing import MODELS, Array, performance, sound_workload
+from staffing.queueing import MODELS, Array, Workload, performance, sound_workload
 from staffing.search import Agents, binding_reason, gross_staff, required_agents
 from staffing.targets import Limits
 from wfm.contracts import FORECAST, REQUIREMENT
@@ -54,36 +54,29 @@ def requirement(
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
-    parts = [_of_queue(part, specs[str(queue)], interval_s, engine) for queue, part in forecast.groupby("queue")]
+    parts = [
+        _of_queue(part, specs[str(queue)], interval_s, engine)
+        for queue, part in forecast.groupby("queue", observed=True)
+    ]
     return REQUIREMENT.validate(pd.concat(parts, ignore_index=True) if parts else REQUIREMENT.empty(), "requirement")
 
 
 def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Finding]:
     findings = []
-    for name, part in forecast.groupby("queue"):
-        of_queue = f"of {len(part)} intervals of queue {name}"
-        calls, aht_s = part["calls"].to_numpy(float), part["aht_s"].to_numpy(float)
-        endless = int(np.isinf(calls).sum())
-        unknown = int((np.isnan(aht_s) & (calls > 0)).sum())
-        endless_aht = int(np.isinf(aht_s).sum())
+    for name, part in forecast.groupby("queue", observed=True):
         if name not in specs:
-            known = ", ".join(sorted(specs)) or "none"
-            findings.append(
-                Finding("forecast", "no-spec", f"queue {name}", f"a queue with targets ({known})", column="queue")
-            )
-        if endless:
-            findings.append(
-                Finding("forecast", "bad-number", f"inf in {endless} {of_queue}", "a number of calls", column="calls")
-            )
-        if endless_aht:
-            findings.append(
-                Finding("forecast", "bad-number", f"inf in {endless_aht} {of_queue}", "seconds", column="aht_s")
-            )
-        if unknown:
-            found = f"nothing in {unknown} {of_queue}"
-            findings.append(
-                Finding("forecast", "missing-aht", found, "seconds", "give --aht 180s or the like", column="aht_s")
-            )
+            expected = f"a queue with targets ({', '.join(sorted(specs)) or 'none'})"
+            findings.append(Finding("forecast", "no-spec", f"queue {name}", expected, column="queue"))
+        calls, aht_s = part["calls"].to_numpy(float), part["aht_s"].to_numpy(float)
+        problems = (
+            ("calls", np.isinf(calls), "bad-number", "inf", "a number of calls", ""),
+            ("aht_s", np.isinf(aht_s), "bad-number", "inf", "seconds", ""),
+            ("aht_s", np.isnan(aht_s) & (calls > 0), "missing-aht", "nothing", "seconds", "give --aht 180s"),
+        )
+        for column, where, rule, what, expected, fix in problems:
+            if where.any():
+                found = f"{what} in {where.sum()} of {len(part)} intervals of queue {name}"
+                findings.append(Finding("forecast", rule, found, expected, fix, column=column))
     return findings
 
 
@@ -101,15 +94,15 @@ def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str)
         answer_within_s=spec.target.answer_within_s,
     )
     return part[["queue", "interval_start", "calls", "aht_s"]].assign(
-        load_erl=calls * aht_s / interval_s,
+        load_erl=Workload.of(calls, interval_s, aht_s, np.inf).load_erl,
         agents=agents,
         staff=gross_staff(agents, spec.shrinkage),
         service_level=found.service_level,
         asa_s=found.asa_s,
         occupancy=found.occupancy,
         abandonment=found.abandonment,
-        binding=pd.array(binding.tolist(), dtype="str"),
-        model=pd.array(model.tolist(), dtype="str"),
+        binding=binding.tolist(),
+        model=model.tolist(),
     )
 
 

@@ -34,23 +34,13 @@ def performance(
     """
     given = np.broadcast_arrays(*(np.asarray(v, float) for v in (load_erl, agents, aht_s, patience_s, answer_within_s)))
     flat = [array.ravel() for array in given]
-    chunks = range(0, flat[0].size, _ROWS_AT_ONCE)
+    chunks = range(0, max(flat[0].size, 1), _ROWS_AT_ONCE)
     parts = [_evaluate(*(array[first : first + _ROWS_AT_ONCE] for array in flat)) for first in chunks]
-    return collect(
-        {name: np.concatenate([part[name] for part in parts]).reshape(given[0].shape) for name in parts[0]}
-        if parts
-        else dict.fromkeys(Performance.__dataclass_fields__, np.empty(given[0].shape))
-    )
+    return collect({name: np.concatenate([part[name] for part in parts]).reshape(given[0].shape) for name in parts[0]})
 
 
 def least_agents(load_erl: Array) -> NDArray[np.int64]:
     return np.ones(load_erl.shape, np.int64)
-
-
-MODELS.add(
-    "erlang_a",
-    QueueModel("Erlang A: callers hang up when their patience ends", performance, least_agents, True, True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +129,7 @@ def _nobody_there(load: Array, aht: Array, patience: Array, limit: Array) -> dic
 
 def _tail(x: Array, y: Array, start: Array) -> _Tail:
     """Integrate outward from the mode of f, or from `start` where that lies beyond it, and inward to `start`."""
-    mode = np.log1p((y - x) / x)
-    base = np.maximum(start, mode)
+    base = np.maximum(start, np.log1p(np.maximum(y - x, 0.0) / x))  # the mode of f, where it has one
     slope, curvature = _slopes(x, y, base)
     sums = _sums(slope, curvature, 1 / (slope + np.minimum(curvature, np.sqrt(curvature))), *_HALF_LINE)
     if (inside := base > start).any():
@@ -180,3 +169,9 @@ def _slopes(x: Array, y: Array, base: Array) -> tuple[Array, Array]:
 def _fall(slope: Array, curvature: Array, w: Array) -> Array:
     """log f(base + w) - log f(base)."""
     return -slope * w - curvature * (np.expm1(-w) + w)
+
+
+MODELS.add(
+    "erlang_a",
+    QueueModel("Erlang A: callers hang up when their patience ends", performance, least_agents, True, True),
+)

@@ -48,7 +48,8 @@ def search(work: Workload, limits: Limits) -> NDArray[np.int64]:
     """Climb from the least agents that bear the load and the occupancy, 1/B(n+1) = 1 + (n+1)/A 1/B(n) per step."""
     load = work.load_erl
     n = np.fmax(np.floor(load) + 1, np.ceil(load / limits.occupancy * (1 - TOLERANCE)))
-    agents, rows = n.astype(np.int64), np.arange(n.size)
+    agents: NDArray[np.int64] = n.astype(np.int64)
+    rows = np.arange(n.size)
     state = np.stack([n, load, inverse_blocking(load, n), limits.answer_within_s / work.aht_s])
     allowed = np.stack([1 - limits.service_level + TOLERANCE, limits.asa_s / work.aht_s * (1 + TOLERANCE)])
     while rows.size:
