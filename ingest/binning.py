@@ -53,7 +53,7 @@ def calls_to_history(
         The interval_history contract, sorted by queue and interval. `aht_s` is talk + hold + ACW of answered calls
         with a known handle time, divided by their number. A sum is null where the log does not record it at all.
     """
-    offered = calls[_is_offered(calls)]
+    offered = calls[is_offered(calls)]
     if offered.empty:
         return INTERVAL_HISTORY.empty(str(calls["offered_at"].dt.tz))
     queues, names = pd.factorize(offered["queue"])
@@ -68,7 +68,8 @@ def calls_to_history(
     return _in_order(_null_unrecorded(_with_open_slots(history, interval_s), offered))
 
 
-def _is_offered(calls: pd.DataFrame) -> np.ndarray:
+def is_offered(calls: pd.DataFrame) -> np.ndarray:
+    """Which calls count as offered: not the blocked, failed and outbound ones."""
     offered: np.ndarray = ~calls["outcome"].isin(NOT_OFFERED).to_numpy()
     if "direction" in calls:
         offered &= calls["direction"].ne("outbound").to_numpy()

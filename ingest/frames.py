@@ -129,7 +129,8 @@ def _read_columns(table: Table, contract: Contract, timezone: str | None, findin
     if timezone is not None:
         columns |= {name: localise(columns[name], timezone).times for name in times}
     else:
-        offset = _common_offset(table, {name: places[name] for name in times}, findings)
+        readable = {name: table.columns[places[name]][columns[name].notna()] for name in times}
+        offset = _common_offset(table, readable, findings)
         columns |= {name: columns[name].tz_convert(offset) for name in times if columns[name].tz is not None}
     for place, cell in enumerate(table.header):
         if place not in places.values() and cell and cell not in columns:
@@ -150,20 +151,18 @@ def _column(reader: FieldReader, place: int, column: Column) -> Any:
     return numbers.astype("int64") if is_whole else numbers
 
 
-def _common_offset(table: Table, places: dict[str, int], findings: Findings) -> dt.tzinfo:
+def _common_offset(table: Table, times: dict[str, pd.Series], findings: Findings) -> dt.tzinfo:
     """The one offset that all times of the file have; a finding, and UTC, where they have none or several."""
     offsets: set[str] = set()
-    for name, place in places.items():
-        here = _offsets(table.columns[place])
+    for name, column in times.items():
+        here = _offsets(column)
         if "" in here:
             what, fix = "times without offset", "name the zone with --timezone, such as --timezone Europe/Amsterdam"
             findings.add(found("no-zone", table.source, what, "times such as 2026-11-23T08:00+01:00", fix, column=name))
         offsets |= here - {""}
     if len(offsets) > 1:
-        what, fix = (
-            f"offsets that vary ({', '.join(sorted(offsets))})",
-            "name the zone with --timezone Europe/Amsterdam",
-        )
+        what = f"offsets that vary ({', '.join(sorted(offsets))})"
+        fix = "name the zone with --timezone Europe/Amsterdam"
         findings.add(found("offsets-vary", table.source, what, "one offset, or a zone", fix))
     if len(offsets) != 1 or offsets == {"+00:00"}:
         return dt.UTC
@@ -174,9 +173,14 @@ def _offsets(column: pd.Series) -> set[str]:
     """Offsets that the cells of a time column carry, as +01:00; empty text for a cell without one."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return {"+00:00"}
-    cells = [str(cell).strip() for cell in column.dropna().unique()]
-    found_here = {(match[0] if (match := _OFFSET.search(cell)) else "") for cell in cells if not is_null_text(cell)}
-    return {
-        "+00:00" if text in ("Z", "z") else text if ":" in text or not text else f"{text[:3]}:{text[3:]}"
-        for text in found_here
-    }
+    return {_offset(str(cell).strip()) for cell in column.dropna().unique() if not is_null_text(str(cell))}
+
+
+def _offset(cell: str) -> str:
+    match = _OFFSET.search(cell)
+    if match is None:
+        return ""
+    text = match[0]
+    if text in "Zz":
+        return "+00:00"
+    return text if ":" in text else f"{text[:3]}:{text[3:]}"

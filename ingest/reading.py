@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ingest.binning import calls_to_history
+from ingest.binning import calls_to_history, is_offered
 from ingest.calls import read_log
 from ingest.files import Paths, as_files, read_tables
 from ingest.history import combine_histories, read_history_file
@@ -189,7 +189,12 @@ def _read_calls(chosen: Chosen, timezone: str, date_format: str | None, findings
     if not logs:
         return CALLS.empty(timezone)
     calls = combine_logs(logs, findings)
-    report_gaps(calls, "offered_at", _together([log.source for log in logs]), findings)
+    files = _together([log.source for log in logs])
+    if count := int((~is_offered(calls)).sum()):
+        findings.add(
+            found("not-offered", files, "blocked, failed or outbound calls; they are not offered", count=count)
+        )
+    report_gaps(calls, "offered_at", files, findings)
     return calls
 
 

@@ -54,7 +54,7 @@ def slowly(rows: list[dict], interval_s: int, timezone: str) -> dict[tuple, dict
     for (queue, weekday), active in days.items():
         usual = [s for (q, w, s), d in hits.items() if (q, w) == (queue, weekday) and len(d) >= 0.05 * len(active)]
         for day in active:
-            at = dt.datetime.combine(day, dt.time(), zone).astimezone(dt.timezone.utc)
+            at = dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
             while at.astimezone(zone).date() == day:
                 local = at.astimezone(zone)
                 if min(usual) <= (local.hour * 3600 + local.minute * 60) // interval_s <= max(usual):
@@ -86,7 +86,7 @@ def summed(group: list[dict]) -> dict:
     }
 
 
-FULL = {"queue": "z", "at": dt.datetime(2026, 10, 20, 12, tzinfo=dt.timezone.utc)}
+FULL = {"queue": "z", "at": dt.datetime(2026, 10, 20, 12, tzinfo=dt.UTC)}
 FULL |= {"wait_s": 1, "talk_s": 1, "hold_s": 1, "acw_s": 1}
 ALL_RECORDED = [FULL | {"outcome": "answered"}, FULL | {"outcome": "abandoned"}]
 
@@ -95,7 +95,7 @@ call = st.fixed_dictionaries(
     {
         "queue": st.sampled_from(["a", "b"]),
         "at": st.datetimes(dt.datetime(2026, 10, 20), dt.datetime(2026, 10, 28)).map(
-            lambda at: at.replace(tzinfo=dt.timezone.utc)
+            lambda at: at.replace(tzinfo=dt.UTC)
         ),
         "wait_s": seconds,
         "talk_s": seconds,
