@@ -219,9 +219,9 @@ class BacktestResult:
         table["poisson_floor"] = sums["interval"]["poisson_abs_error_calls"]
         actual = sums["interval"]["actual_calls"]
         table = table.div(actual.where(actual > 0), axis=0)
-        naive = table["wape_interval"].xs(BASELINE, level="model")
-        table["ratio_to_naive"] = table["wape_interval"].div(naive.where(naive > 0), level="queue")
         table = table.reset_index().sort_values(["queue", "wape_interval", "model"], ignore_index=True)
+        naive = table[table["model"] == BASELINE].set_index("queue")["wape_interval"]
+        table["ratio_to_naive"] = table["wape_interval"] / table["queue"].map(naive.where(naive > 0))
         table["poisson_floor"] = table.groupby("queue")["poisson_floor"].transform("first")
         naive_first = (table["model"] != BASELINE).groupby(table["queue"]).rank(method="first")
         order = table.assign(place=naive_first).sort_values(["queue", "place"]).index

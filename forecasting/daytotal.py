@@ -91,24 +91,27 @@ def robust_ridge(y: np.ndarray, x: np.ndarray, weights: np.ndarray, penalty: np.
     """Weighted ridge regression in two passes, the second with Huber weights min(1, 3 s / |r|), s = 1.4826 MAD
     and at least 2 %.
 
-    Ridge is written as weighted least squares with one more observation an effect: the effect is 0.
-
     Parameters
     ----------
     y, weights : ndarray, shape (observations,)
     x : ndarray, shape (observations, effects)
     penalty : ndarray, shape (effects,)
     """
-    from statsmodels.regression.linear_model import WLS
-
-    endog, exog = np.concatenate([y, np.zeros(x.shape[1])]), np.vstack([x, np.eye(x.shape[1])])
-
-    def solve(data_weights: np.ndarray) -> np.ndarray:
-        result = WLS(endog, exog, weights=np.concatenate([data_weights, penalty])).fit()
-        return np.asarray(result.params)
-
-    residuals = y - x @ solve(weights)
+    residuals = y - x @ _ridge(y, x, weights, penalty)
     bound = 3 * max(1.4826 * float(np.median(np.abs(residuals))), LEAST_SPREAD)
     weights = weights * np.minimum(1.0, bound / np.maximum(np.abs(residuals), bound))
-    coefficients = solve(weights)
+    coefficients = _ridge(y, x, weights, penalty)
     return Fit(coefficients, np.clip(y - x @ coefficients, -bound, bound), weights)
+
+
+def _ridge(y: np.ndarray, x: np.ndarray, weights: np.ndarray, penalty: np.ndarray) -> np.ndarray:
+    """Coefficients of weighted least squares with one more observation an effect, of weight `penalty`: it is 0.
+
+    The days enter by their cross products, factored into a square system of the same least squares solution, so
+    that a fit takes a millisecond however long the history is and however many threads linear algebra is given.
+    """
+    from statsmodels.regression.linear_model import OLS
+
+    weighted = x * weights[:, None]
+    root = np.linalg.cholesky(np.einsum("di,dj->ij", weighted, x) + np.diag(penalty))
+    return np.asarray(OLS(np.linalg.solve(root, np.einsum("di,d->i", weighted, y)), root.T).fit().params)

@@ -42,7 +42,9 @@ def evaluate(forecast: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a frame breaks its contract.
     """
-    pairs = _pairs(FORECAST.validate(forecast), INTERVAL_HISTORY.validate(history))
+    pairs = _pairs(
+        FORECAST.validate(forecast.reset_index(drop=True)), INTERVAL_HISTORY.validate(history.reset_index(drop=True))
+    )
     groups = [*pairs.groupby("queue", sort=True), (None, pairs)]
     records = [
         {"queue": queue, "level": level, "measure": measure} | figures

@@ -59,7 +59,7 @@ def read_history(
     InputError
         If the frame breaks its contract, has another interval length or no usable row.
     """
-    frame = INTERVAL_HISTORY.validate(history)
+    frame = INTERVAL_HISTORY.validate(history.reset_index(drop=True))
     step = _checked_interval(frame, interval_s)
     timezone = timezone or str(frame["interval_start"].dt.tz)
     rows, findings = _rows(frame, timezone, step), Findings()

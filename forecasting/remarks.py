@@ -18,7 +18,7 @@ def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar
     last = series.days[series.active][-1]
     pattern = weekly_pattern(series.days, series.present, ~calendar.is_holiday(series.days))
     if not pattern.any():
-        found = f"no row since {last}, {RECENT_WEEKS} weeks or more before {series.end}"
+        found = f"no opening hours in the {RECENT_WEEKS} weeks before {series.end}, the last row on {last}"
         yield about(series.queue, "no-history", found, "the queue is left out", "error")
         return
     if series.weeks < 1:

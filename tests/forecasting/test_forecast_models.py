@@ -38,27 +38,27 @@ def no_holidays() -> Calendar:
     return Calendar()
 
 
-def slow_same_weekdays(
-    history: pd.DataFrame, day: dt.date, slot: int, holidays: set[dt.date]
-) -> list[tuple[dt.date, float]]:
-    """Days before, of the weekday, that are no holidays; newest first, with the calls of the slot or NaN."""
+Known = dict[tuple[dt.date, int], float]
+
+
+def calls_by_day_and_slot(history: pd.DataFrame) -> Known:
     wall = history["interval_start"].dt.tz_localize(None)
-    calls = {(t.date(), t.hour * 2 + t.minute // 30): c for t, c in zip(wall, history["offered"], strict=True)}
-    first, active = min(d for d, _ in calls), {d for d, _ in calls}
-    found, back = [], day - dt.timedelta(days=7)
-    while back >= first:
-        if back in active and back not in holidays:
-            found.append((back, calls.get((back, slot), float("nan"))))
-        back -= dt.timedelta(days=7)
-    return found
+    return {(t.date(), t.hour * 2 + t.minute // 30): c for t, c in zip(wall, history["offered"], strict=True)}
 
 
-def slow_naive(history: pd.DataFrame, day: dt.date, slot: int, holidays: set[dt.date]) -> float:
-    return next(c for _, c in slow_same_weekdays(history, day, slot, holidays) if c == c)
+def same_weekdays(calls: Known, day: dt.date, holidays: set[dt.date]) -> list[dt.date]:
+    """Open days before, of the same weekday, that are no holidays; newest first."""
+    active = {d for d, _ in calls}
+    earlier = [day - dt.timedelta(weeks=back) for back in range(1, 20)]
+    return [d for d in earlier if d in active and d not in holidays]
 
 
-def slow_average(history: pd.DataFrame, day: dt.date, slot: int, holidays: set[dt.date]) -> float:
-    last_six = [c for _, c in slow_same_weekdays(history, day, slot, holidays)[:6] if c == c]
+def slow_naive(calls: Known, days: list[dt.date], slot: int) -> float:
+    return next(calls[day, slot] for day in days if (day, slot) in calls)
+
+
+def slow_average(calls: Known, days: list[dt.date], slot: int) -> float:
+    last_six = [calls[day, slot] for day in days[:6] if (day, slot) in calls]
     return sum(last_six) / len(last_six)
 
 
@@ -76,9 +76,10 @@ def test_simple_models_equal_slow_loops_over_closed_days_holidays_and_lost_rows(
     train = read_history(history).series[0]
     grid = future_grid(train, 14, Calendar())
     forecast = MODELS[model](train, grid, calendar)
-    for row, slot in np.argwhere(grid.open):
-        day = grid.days[row].item()
-        assert forecast[row, slot] == pytest.approx(slow(history, day, slot, holidays))
+    calls = calls_by_day_and_slot(history)
+    for day, of_day, is_open in zip(grid.days, forecast, grid.open, strict=True):
+        days = same_weekdays(calls, day.item(), holidays)
+        assert of_day[is_open] == pytest.approx([slow(calls, days, slot) for slot in np.flatnonzero(is_open)])
 
 
 @pytest.mark.parametrize("name", list(MODELS))
