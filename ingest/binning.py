@@ -10,9 +10,10 @@ import pandas as pd
 from ingest.rules import found
 from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import InputError
-from wfm.timeaxis import days_grid, floor_to_interval, local_day, slot_of
+from wfm.timeaxis import INTERVALS_S, days_grid, floor_to_interval, local_day, slot_of
 
 OPEN_SHARE = 0.05
+RARE_STEP = 0.01
 NOT_OFFERED = ("blocked", "failed")
 KEY = ["queue", "interval_start"]
 COUNTS = ("offered", "answered", "abandoned", "short_abandoned", "answered_in_threshold")
@@ -84,7 +85,8 @@ def _thresholds_s(queues: pd.Series, answer_within_s: float | Mapping[str, float
     if not isinstance(answer_within_s, Mapping):
         return answer_within_s
     by_queue = {queue: answer_within_s.get(queue, answer_within_s[""]) for queue in queues.unique()}
-    return queues.map(by_queue).to_numpy(dtype=float)
+    thresholds_s: np.ndarray = queues.map(by_queue).to_numpy(dtype=float)
+    return thresholds_s
 
 
 def _per_call(
@@ -97,7 +99,7 @@ def _per_call(
     parts = {name: np.where(answered, _seconds(calls, name), np.nan) for name in HANDLE_PARTS}
     recorded = [part for part in parts.values() if not np.isnan(part).all()]
     handled = ~np.isnan(recorded[0]) if recorded else np.zeros(len(calls), bool)
-    handled_s = sum((np.nan_to_num(part) for part in recorded), np.zeros(len(calls)))
+    handled_s = np.sum([np.zeros(len(calls)), *(np.nan_to_num(part) for part in recorded)], axis=0)
     return {
         "offered": np.ones(len(calls)),
         "answered": answered,
@@ -195,9 +197,14 @@ def resample_history(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
         fix = f"ask for intervals of {length_s // 60} min or a multiple of it"
         rule = "too-coarse" if length_s > interval_s else "uneven-intervals"
         raise InputError(found(rule, "interval_history", f"intervals of {length_s // 60} min", wanted, fix))
+    return sum_to_intervals(history, interval_s)
+
+
+def sum_to_intervals(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
+    """`resample_history` of intervals that are known to divide `interval_s`."""
     weight = history["answered"].where(history["answered"].notna(), history["offered"])
     weight = weight.where(history["aht_s"].notna(), 0.0)
-    starts = floor_to_interval(history["interval_start"], interval_s).as_unit(history["interval_start"].dt.unit)
+    starts = floor_to_interval(history["interval_start"], interval_s).as_unit("us")
     rows = history.assign(interval_start=starts, weight=weight, weighted_s=(weight * history["aht_s"]).fillna(0.0))
     groups = rows.groupby(KEY, sort=True)
     added = [name for name in (*COUNTS, *SUMS) if name in history]
@@ -210,9 +217,8 @@ def resample_history(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
 
 
 def interval_length_s(history: pd.DataFrame) -> int | None:
-    """Length that the starts of a history show: the most common step within a queue and day; None without a step."""
-    ordered = history[KEY].sort_values(KEY)
-    step = ordered["interval_start"].diff().dt.total_seconds()
-    same = (ordered["queue"] == ordered["queue"].shift()) & (step > 0) & (step <= 3600)
-    steps = step[same]
-    return int(steps.mode().iloc[0]) if len(steps) else None
+    """Length that the starts of a history show: the shortest usual step within a queue and day; None without one."""
+    ordered = history[KEY].assign(day=local_day(history["interval_start"])).sort_values(KEY)
+    step = ordered.groupby(["queue", "day"])["interval_start"].diff().dt.total_seconds()
+    share = step[step > 0].value_counts(normalize=True)
+    return next((length for length in INTERVALS_S if share.get(length, 0) >= RARE_STEP), None)

@@ -128,10 +128,8 @@ class Completion:
     def _wait(self) -> None:
         """Wait: as recorded, else from arrival to answer, else from arrival to hang-up in the queue."""
         frame = self._frame
-        wait_s = frame["wait_s"]
-        if wait_s.isna().all():
-            until = frame["answered_at"].where(self._answered, frame["ended_at"].where(self._abandoned))
-            wait_s = (until - frame["offered_at"]).dt.total_seconds()
+        until = frame["answered_at"].where(self._answered, frame["ended_at"].where(self._abandoned))
+        wait_s = frame["wait_s"].fillna((until - frame["offered_at"]).dt.total_seconds())
         early = ((frame["answered_at"] < frame["offered_at"]) | (wait_s < 0)).to_numpy()
         self._report("answered-before-offered", early, "an answer before the arrival; it was taken as unknown")
         frame["wait_s"] = wait_s.mask(early)

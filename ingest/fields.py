@@ -162,7 +162,7 @@ def _read(reader: FieldReader, name: str, place: int, unit_s: float) -> Any:
 
 
 def _as_text(value: Any) -> str | None:
-    if isinstance(value, float | np.floating) and value == int(value):
+    if isinstance(value, float | np.floating) and value.is_integer():
         value = int(value)
     return str(value).strip() or None
 

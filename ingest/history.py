@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ingest.binning import HANDLE_PARTS, KEY, resample_history
+from ingest.binning import HANDLE_PARTS, KEY, sum_to_intervals
 from ingest.calls import report_clock_changes, with_queue
 from ingest.fields import TEXT_DTYPE, FieldReader, read_fields
 from ingest.intervals import check_intervals
@@ -110,7 +110,7 @@ def combine_histories(files: list[HistoryFile], interval_s: int, findings: Findi
     for file in files:
         if not file.frame["interval_start"].is_monotonic_increasing and not _is_sorted_by_queue(file.frame):
             findings.add(found("unsorted", file.source, "rows that are not in order of time; they were sorted"))
-    return resample_history(frame.sort_values(KEY, kind="stable").reset_index(drop=True), interval_s)
+    return sum_to_intervals(frame.sort_values(KEY, kind="stable").reset_index(drop=True), interval_s)
 
 
 def _is_sorted_by_queue(frame: pd.DataFrame) -> bool:

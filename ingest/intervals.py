@@ -7,13 +7,12 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from ingest.binning import KEY
+from ingest.binning import KEY, interval_length_s
 from ingest.rules import found
 from wfm.errors import Findings
 from wfm.timeaxis import INTERVALS_S, local_day, wall_clock
 
 USUAL_SHARE = 0.5
-RARE_STEP = 0.01
 ROWS_THAT_PROVE = 6
 DATES_SHOWN = 12
 
@@ -69,15 +68,15 @@ def check_intervals(
 
 def _lengths(frame: pd.DataFrame, interval_s: int) -> np.ndarray:
     """Length of each interval as the steps show it: the file's, but a day of regular longer steps has its own."""
+    usual_s = interval_length_s(frame)
     ordered = frame[KEY].assign(day=local_day(frame["interval_start"]), place=np.arange(len(frame))).sort_values(KEY)
     step = ordered.groupby(["queue", "day"], sort=False)["interval_start"].diff().dt.total_seconds()
-    seen = step[step > 0].value_counts(normalize=True)
-    usual = [length for length in INTERVALS_S if seen.get(length, 0) >= RARE_STEP]
-    if not usual:
-        return np.full(len(frame), float(seen.index[0]) if len(seen) else interval_s)
+    if usual_s is None:
+        seen = step[step > 0]
+        return np.full(len(frame), float(seen.min()) if len(seen) else interval_s)
     days = step.groupby([ordered["queue"], ordered["day"]], sort=False)
     regular = days.transform("min").eq(days.transform("max")) & (days.transform("size") >= ROWS_THAT_PROVE)
-    own = days.transform("min").where(regular & days.transform("min").isin(usual), usual[0])
+    own = days.transform("min").where(regular & days.transform("min").isin(INTERVALS_S), usual_s)
     lengths = np.empty(len(frame))
     lengths[ordered["place"]] = own
     return lengths

@@ -236,3 +236,10 @@ def test_intervals_are_never_split() -> None:
         resample_history(hours, 1800)
     with pytest.raises(InputError, match="found intervals of 10 min"):
         resample_history(history_of(["2026-01-05 09:00", "2026-01-05 09:10", "2026-01-05 09:20"]), 900)
+
+
+def test_a_threshold_of_each_queue_and_one_for_the_rest() -> None:
+    rows = [answered(at("2026-01-05 09:00"), queue=queue, wait_s=30) for queue in "abc"]
+    calls = calls_of(rows, AMSTERDAM)
+    history = calls_to_history(calls, 1800, answer_within_s={"": 20, "a": 30, "b": 29})
+    assert history["answered_in_threshold"].tolist() == [1, 0, 0]

@@ -55,7 +55,7 @@ def test_a_handle_time_that_is_not_split_gives_the_talk_time(tmp_path: Path) -> 
 
 def test_an_unknown_outcome_is_refused_with_the_words_that_are_known(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER + ROWS.replace(",abandoned", ",vanished"))
-    with pytest.raises(InputError, match='log.csv:3:outcome: found "vanished", expected one of answered, abandoned'):
+    with pytest.raises(InputError, match=r'log\.csv:3:outcome: found "vanished", expected one of answered, abandoned'):
         read_calls(path)
 
 
@@ -81,8 +81,9 @@ def test_contradictions_become_unknown_and_the_call_counts(tmp_path: Path) -> No
 
 
 def test_negative_durations_become_unknown(tmp_path: Path) -> None:
-    text = "queue,offered_at,wait_s,talk_s,outcome\na,2026-01-05 08:00,-5,100,answered\na,2026-01-05 08:01,5,-0:10,answered\n"
-    reading = read_calls(written(tmp_path, text))
+    header = "queue,offered_at,wait_s,talk_s,outcome\n"
+    rows = "a,2026-01-05 08:00,-5,100,answered\na,2026-01-05 08:01,5,-0:10,answered\n"
+    reading = read_calls(written(tmp_path, header + rows))
     assert [(f.rule, f.row, f.column) for f in reading.findings] == [
         ("negative-duration", 2, "wait_s"),
         ("negative-duration", 3, "talk_s"),

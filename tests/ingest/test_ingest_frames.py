@@ -106,7 +106,7 @@ def test_what_a_planner_writes_by_hand(tmp_path: Path) -> None:
 
 
 def test_counts_are_whole_and_durations_may_be_clocks(tmp_path: Path) -> None:
-    header = "queue,interval_start,calls,aht_s,load_erl,agents,staff,service_level,asa_s,occupancy,abandonment,binding,model\n"
+    header = ",".join(CONTRACTS["requirement"].names) + "\n"
     row = "a,2026-01-05T08:00Z,10,5:00,1.67,4,6,81%,12.5,0.42,,service_level,erlang_c\n"
     frame = read_frame(written(tmp_path, header + row), "requirement")
     assert frame["agents"].dtype == np.int64
@@ -158,7 +158,7 @@ def test_every_contract_reads_what_it_writes(tmp_path: Path, contract: str) -> N
 def test_the_state_map(tmp_path: Path) -> None:
     path = written(tmp_path, "State;Activity;Rule\nready;phone;IN\nlunch;phone;out\n")
     assert read_state_map(path)["rule"].tolist() == ["in", "out"]
-    with pytest.raises(InputError, match='frame.csv:3:Rule: found "maybe", expected in, out or neutral'):
+    with pytest.raises(InputError, match=r'frame\.csv:3:Rule: found "maybe", expected in, out or neutral'):
         read_state_map(written(tmp_path, "State;Activity;Rule\nready;phone;in\nlunch;phone;maybe\n"))
     with pytest.raises(InputError, match="expected rule"):
         read_state_map(written(tmp_path, "State;Activity\nready;phone\n"))

@@ -52,7 +52,7 @@ GENESYS = """Interval Start,Interval End,Interval Complete,Media Type,Queue Name
 2026-01-05 08:00,2026-01-05 08:15,true,voice,Sales,10,9,90.00%,1,10.00%, 00:00:12.500, 00:05:12.250, 00:01:00.000, 00:01:10.000
 2026-01-05 08:15,2026-01-05 08:30,true,voice,Sales,0,0,NaN%,0,Infinity%,,NaN,,
 2026-01-05 08:00,2026-01-05 08:15,true,chat,Sales,4,4,100.00%,0,0.00%,1500,312250,,2000
-"""
+"""  # noqa: E501
 
 
 def test_genesys(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ FIVE9 = """CALL ID,TIMESTAMP,CAMPAIGN,CALL TYPE,SKILL,AGENT NAME,DISPOSITION,QUE
 2,"Mon, 05 Jan 2026 08:01:00",Main,Inbound,Sales,[None],Abandon,00:01:00,00:00:00,00:00:00,00:00:00,1
 3,"Mon, 05 Jan 2026 08:02:00",Main,Inbound,Sales,[None],IVR,00:00:00,00:00:00,00:00:00,00:00:00,0
 4,"Mon, 05 Jan 2026 08:03:00",Main,Manual,Sales,Ann,Sold,00:00:00,00:02:00,00:00:00,00:00:10,0
-"""
+"""  # noqa: E501
 
 
 def test_five9(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ c1,VOICE,INBOUND,Sales,2026-01-05T08:00:00Z,10,ann,2026-01-05T08:00:10Z,200,20,,
 c2,VOICE,INBOUND,Sales,2026-01-05T08:05:00Z,30,,,,,,2026-01-05T08:05:30Z
 c3,VOICE,INBOUND,,,,,,,,,2026-01-05T08:06:00Z
 c1,VOICE,INBOUND,Sales,2026-01-05T08:00:00Z,10,ann,2026-01-05T08:00:10Z,200,20,15,2026-01-05T08:03:50Z
-"""
+"""  # noqa: E501
 
 
 def test_amazon_connect_keeps_the_last_delivery_and_leaves_out_what_never_queued(tmp_path: Path) -> None:
@@ -135,7 +135,8 @@ def test_calabrio_has_no_header(tmp_path: Path) -> None:
 
 
 def test_eleveo(tmp_path: Path) -> None:
-    text = "DateTime;ACD ID;Queue;Offered;AHT(s)\n05.01.2026 08:00;1;Vertrieb;12;301,5\n25.01.2026 08:15;1;Vertrieb;3;280\n"
+    text = "DateTime;ACD ID;Queue;Offered;AHT(s)\n"
+    text += "05.01.2026 08:00;1;Vertrieb;12;301,5\n25.01.2026 08:15;1;Vertrieb;3;280\n"
     reading = read(tmp_path, text)
     assert reading.source == "eleveo"
     assert reading.frame["aht_s"].tolist() == [301.5, 280]
