@@ -39,7 +39,8 @@ def requirement(
     -------
     DataFrame
         Contract `REQUIREMENT`, sorted by queue and interval. Performance is that of the agents on the phone, by
-        the queue's model. `model` names it, with ``(pyworkforce)`` behind it where that engine gave the agents.
+        the queue's model. `model` names it, with ``(pyworkforce)`` behind it where that engine gave the agents;
+        `binding` is ``none`` where it asks for more than any target needs.
 
     Raises
     ------
