@@ -14,13 +14,13 @@ from demo.spec import DemoSpec, Span, unix_seconds
 from wfm.errors import Finding, Findings
 from wfm.timeaxis import local_day
 
-SICK_START, SICK_MEAN_DAYS, SICK_MOST_DAYS = 0.0115, 3.0, 14
+SICK_START, SICK_MEAN_DAYS, SICK_MOST_DAYS = 0.016, 2.0, 10
 LATE, LATE_MEAN_S = 0.05, 600
 EARLY, EARLY_MEAN_S = 0.03, 600
 SIGN_ON_S = (-90, 60)
 DRIFT_S = 120
 OVERLONG, OVERLONG_MEAN_S = 0.25, 210
-PAUSES, PAUSE, PAUSE_MEAN_S = 3, 0.5, 240
+PAUSES, PAUSE, PAUSE_LEAST_S, PAUSE_MEAN_S = 3, 0.5, 20, 240
 PAUSE_REASONS = ("back office", "system problem", "personal")
 BREAKS_DRAWN = 6
 DRAWS = 5 + 3 * BREAKS_DRAWN + 4 * PAUSES
@@ -63,7 +63,9 @@ def plans_of(spec: DemoSpec, crew: Crew, schedule: pd.DataFrame, span: Span) -> 
     rows = _read(spec, crew, schedule, span)
     rows = rows[~sick_days(spec, span)[rows["day"], rows["agent"]]]
     draws = np.stack([spec.rng("conduct", day.toordinal()).random((spec.agents, DRAWS)) for day in span.dates])
-    items = np.concatenate([*_shift_items(rows, draws), _absences(rows, draws), *_pauses(rows, draws)])
+    sign_on = _sign_on(rows, draws)
+    parts = [*_shift_items(rows, sign_on, draws), _absences(rows, sign_on, draws), *_pauses(rows, sign_on, draws)]
+    items = np.concatenate(parts)
     return items[np.lexsort((items["kind"], items["start"], items["agent"]))]
 
 
@@ -132,47 +134,56 @@ def _exponential(uniform: np.ndarray, mean: float) -> np.ndarray:
     return values
 
 
-def _shift_items(rows: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
+def _shift_items(rows: np.ndarray, sign_on: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
     """Signing on, signing off, and the queues served in each phone stretch."""
-    firsts = rows[rows["opens"]]
-    lasts = rows[np.append(rows["opens"][1:], True)]
-    late, how_late, early, how_early, sign_on = draws[firsts["day"], firsts["agent"], :5].T
-    sign_on = SIGN_ON_S[0] + sign_on * (SIGN_ON_S[1] - SIGN_ON_S[0])
-    on = firsts["start"] + np.where(late < LATE, _exponential(how_late, LATE_MEAN_S), sign_on)
-    off = lasts["end"] - np.where(early < EARLY, _exponential(how_early, EARLY_MEAN_S), 0)
+    firsts, lasts = rows[rows["opens"]], rows[np.roll(rows["opens"], -1)]
+    early, how_early = draws[firsts["day"], firsts["agent"], 3:5].T
+    sign_off = lasts["end"] - np.where(early < EARLY, _exponential(how_early, EARLY_MEAN_S), 0)
     phone = rows[rows["activity"] == PHONE]
     skills = np.where(phone["queue"] < 0, phone["agent"], draws.shape[1] + phone["queue"])
-    ahead = np.where(phone["opens"], SIGN_ON_S[0], 0)
     return [
-        _items(phone["agent"], phone["start"] + ahead, SKILLS, value=skills),
-        _items(firsts["agent"], on, LOGIN),
-        _items(lasts["agent"], np.maximum(off, firsts["start"]), LOGOFF),
+        _items(phone["agent"], phone["start"] + np.where(phone["opens"], SIGN_ON_S[0], 0), SKILLS, value=skills),
+        _items(firsts["agent"], sign_on, LOGIN),
+        _items(lasts["agent"], np.maximum(sign_off, sign_on), LOGOFF),
     ]
 
 
-def _absences(rows: np.ndarray, draws: np.ndarray) -> np.ndarray:
+def _sign_on(rows: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """When each shift really begins: about on time, for some shifts late; never early for a meeting."""
+    firsts = rows[rows["opens"]]
+    late, how_late, about = draws[firsts["day"], firsts["agent"], :3].T
+    about = SIGN_ON_S[0] + about * (SIGN_ON_S[1] - SIGN_ON_S[0])
+    about = np.where(firsts["activity"] == PHONE, about, about.clip(0))
+    delay = np.where(late < LATE, _exponential(how_late, LATE_MEAN_S), about)
+    begun: np.ndarray = firsts["start"] + delay.astype(np.int64)
+    return begun
+
+
+def _absences(rows: np.ndarray, sign_on: np.ndarray, draws: np.ndarray) -> np.ndarray:
     """Breaks and lunches, which drift and stretch, and everything else away from the phone, which does not."""
-    away = rows[rows["activity"] != PHONE]
+    begun = sign_on[np.cumsum(rows["opens"]) - 1]
+    is_away = rows["activity"] != PHONE
+    away, begun = rows[is_away], begun[is_away]
     drift, long, how_long = (
         draws[away["day"], away["agent"], 5 + 3 * (away["place"] // 2 % BREAKS_DRAWN) + column] for column in range(3)
     )
     walks = np.isin(away["activity"], [STATES.index(name) for name in WALK_AWAY])
-    start = away["start"] + np.where(walks, (2 * drift - 1) * DRIFT_S, 0)
+    start = np.maximum(away["start"] + np.where(walks, (2 * drift - 1) * DRIFT_S, 0), begun)
     keep = away["end"] - away["start"] + np.where(long < OVERLONG, _exponential(how_long, OVERLONG_MEAN_S), 0)
     return _items(
         away["agent"], start, ABSENCE, np.where(walks, 0, away["end"]), np.where(walks, keep, 0), away["activity"]
     )
 
 
-def _pauses(rows: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
+def _pauses(rows: np.ndarray, sign_on: np.ndarray, draws: np.ndarray) -> list[np.ndarray]:
     """Minutes away from the phone that nobody planned, anywhere in the shift."""
-    firsts, lasts = rows[rows["opens"]], rows[np.append(rows["opens"][1:], True)]
+    firsts, lasts = rows[rows["opens"]], rows[np.roll(rows["opens"], -1)]
     found = []
     for pause in range(PAUSES):
         column = 5 + 3 * BREAKS_DRAWN + 4 * pause
         happens, when, how_long, reason = draws[firsts["day"], firsts["agent"], column : column + 4].T
-        start = firsts["start"] + when * (lasts["end"] - firsts["start"])
-        keep = 20 + _exponential(how_long, PAUSE_MEAN_S)
+        start = np.maximum(firsts["start"] + when * (lasts["end"] - firsts["start"]), sign_on)
+        keep = PAUSE_LEAST_S + _exponential(how_long, PAUSE_MEAN_S)
         value = len(STATES) + (reason * len(PAUSE_REASONS)).astype(int)
         found.append(_items(firsts["agent"], start, ABSENCE, keep=keep, value=value)[happens < PAUSE])
     return found
