@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reporting.cells import write_cell
 from reporting.files import written_beside
 from wfm.errors import UsageProblem
 
@@ -188,19 +189,8 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
         for column, name in enumerate(frame.columns):
             sheet.write_string(0, column, str(name), bold)
             for row, cell in enumerate(_cells(frame[name]), 1):
-                _write_cell(sheet, row, column, cell)
+                write_cell(sheet, row, column, cell)
         sheet.autofit()
-
-
-def _write_cell(sheet: Any, row: int, column: int, cell: Any) -> None:
-    if cell is None:
-        return
-    if isinstance(cell, bool):
-        sheet.write_boolean(row, column, cell)
-    elif isinstance(cell, int | float) and math.isfinite(cell):
-        sheet.write_number(row, column, cell)
-    else:
-        sheet.write_string(row, column, str(cell))
 
 
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {

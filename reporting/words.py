@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -12,6 +13,7 @@ from wfm.units import format_duration
 UNKNOWN = "–"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RIGHT_TO_LEFT = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
 _ACRONYMS = {"asa", "aht", "acw", "fcr", "csat", "nps", "ces", "esat", "fte", "wape", "sla", "roi"}
 
 MODELS = {
@@ -96,6 +98,12 @@ def share(value: float) -> str:
 def gap_label(value: Any) -> str:
     """Agents over or short with their sign: ``+2``, ``−0.5``."""
     return signed(value, 0 if known(value) and abs(value - round(value)) < 0.05 else 1)
+
+
+def in_text(name: str) -> str:
+    """A user's name inside a sentence: one that runs right to left is kept from turning the words around it."""
+    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if turns else name
 
 
 def humanise(name: str) -> str:

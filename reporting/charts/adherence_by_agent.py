@@ -39,13 +39,13 @@ def adherence_by_agent(adherence: pd.DataFrame, *, most: int = 20, ax: Axes | No
     if agents.empty:
         return say_empty(ax, "No adherence to show")
     rows = np.arange(len(agents))
-    ax.barh(rows, 1 - agents["adherence"], left=agents["adherence"], height=0.62, color=COLOUR["short"])
-    floor = min(np.floor(agents["adherence"].min() * 20 - 0.6) / 20, 0.9)
+    ax.barh(rows, 1 - agents["adherence"], left=agents["adherence"], height=0.62, color=COLOUR["required"])
     for row, value in enumerate(agents["adherence"]):
         ax.text(value, row, f"{percent(value)} ", va="center", ha="right", fontsize="small", color=COLOUR["ink"])
     ax.set_yticks(rows, labels=[shorten(name) for name in agents["agent"]], parse_math=False)
     ax.invert_yaxis()
-    ax.set_xlim(max(floor, 0), 1)
+    widest = max(1 - agents["adherence"].min(), 0.01)
+    ax.set_xlim(1 - 1.15 * widest, 1 + 0.03 * widest)
     ax.xaxis.set_major_formatter(lambda value, _: percent(value, 0))
     tidy(ax)
     ax.grid(visible=False, axis="y")

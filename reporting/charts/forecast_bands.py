@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from reporting.charts.canvas import axes_for, finish_week, one_queue, say_empty
-from reporting.charts.week_axis import WeekAxis, slots
+from reporting.charts.week_axis import WeekAxis, slots, with_breaks
 from reporting.palette import LIGHT as COLOUR
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def forecast_bands(
     if forecast.empty:
         return say_empty(ax, "No forecast for this queue")
     axis = WeekAxis.of(forecast["interval_start"])
-    if history is not None:
-        _draw_recent(ax, axis, one_queue(history, queue))
+    if history is not None and len(history := one_queue(history, queue)):
+        _draw_recent(ax, axis, history)
     draw_bands(ax, axis, forecast)
     line = axis.trace(forecast, ["calls"])
     ax.plot(line["x"], line["calls"], color=COLOUR["forecast"], linewidth=1.8, label="Forecast (mean)")
@@ -61,16 +61,12 @@ def draw_bands(ax: Axes, axis: WeekAxis, forecast: pd.DataFrame) -> None:
 
 def _draw_recent(ax: Axes, axis: WeekAxis, history: pd.DataFrame) -> None:
     found = slots(history["interval_start"]).assign(offered=history["offered"].to_numpy(dtype=float))
-    monday = axis.days[0]
-    label = "Recent weeks"
-    for weeks in range(RECENT_WEEKS, 0, -1):
-        for shift in range(0, len(axis.days), 7):
-            moved = found["day"] + pd.Timedelta(days=7 * weeks + shift)
-            chosen = (moved >= monday + pd.Timedelta(days=shift)) & (moved < monday + pd.Timedelta(days=shift + 7))
-            week = found[chosen].assign(day=moved[chosen])
-            if week.empty:
-                continue
-            for _, day in week.groupby("day"):
-                x = axis.place(day["day"], day["second"], day["fold"]) + 0.5
-                ax.plot(x, day["offered"], color=COLOUR["past"], linewidth=0.8, label=label)
-                label = "_"
+    weeks_ago = -((found["day"] - axis.days[0]).dt.days // 7)
+    found = found[weeks_ago.between(1, RECENT_WEEKS)].sort_values(["day", "fold", "second"])
+    moved = found["day"] + pd.to_timedelta(7 * weeks_ago[found.index], unit="D")
+    for shift in range(0, len(axis.days), 7):
+        x = axis.place(moved + pd.Timedelta(days=shift), found["second"], found["fold"]) + 0.5
+        points = pd.DataFrame({"x": x, "offered": found["offered"].to_numpy()})
+        line = with_breaks(points, found["day"].ne(found["day"].shift()).to_numpy())
+        label = "_" if shift else "Recent weeks"
+        ax.plot(line["x"], line["offered"], color=COLOUR["past"], linewidth=0.8, label=label)

@@ -101,7 +101,7 @@ class WeekAxis:
         points.insert(0, "x", self.place(found["day"], found["second"], found["fold"]) + (0.0 if steps else 0.5))
         elapsed = frame["interval_start"].diff().dt.total_seconds().to_numpy()
         begins = (found["day"].diff().to_numpy() != np.timedelta64(0)) | (elapsed != self.interval_s)
-        return _with_breaks(points, begins, steps)
+        return with_breaks(points, begins, steps=steps)
 
     def decorate(self, ax: Axes) -> None:
         """Names of the days below and a hair line between them."""
@@ -119,9 +119,21 @@ def _passing_order(pair: tuple[int, int]) -> tuple[int, int]:
     return (second // 3600 * 2 + fold, second)
 
 
-def _with_breaks(points: pd.DataFrame, begins: np.ndarray, steps: bool) -> pd.DataFrame:
+def with_breaks(points: pd.DataFrame, begins: np.ndarray, *, steps: bool = False) -> pd.DataFrame:
+    """The points with a row of nulls behind each run, so that no line joins two of them.
+
+    Parameters
+    ----------
+    points : DataFrame, shape (n, k)
+        With a column x.
+    begins : array of bool, shape (n,)
+        True where a run begins.
+    steps : bool
+        Repeats the last point of a run one interval further right.
+    """
+    gap = points.head(1) * np.nan
     pieces = []
-    gap = points.iloc[:1] * np.nan
     for _, run in points.groupby(np.cumsum(begins)):
-        pieces += [run, run.tail(1).assign(x=run["x"].iloc[-1] + 1), gap] if steps else [run, gap]
-    return pd.concat(pieces, ignore_index=True)
+        end = [run.tail(1).assign(x=run["x"].iloc[-1] + 1)] if steps else []
+        pieces += [run, *end, gap]
+    return pd.concat(pieces, ignore_index=True) if pieces else points

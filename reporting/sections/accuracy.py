@@ -11,7 +11,7 @@ from reporting.content import Block, Chart, Column, Details, Group, Paragraph, S
 from reporting.sections.grids import week_grid
 from reporting.sections.scorecard import kpi_value, queue_name
 from reporting.views import TrackView
-from reporting.words import humanise, known, number, percent, short_number, signed_percent
+from reporting.words import humanise, in_text, known, number, percent, short_number, signed_percent
 
 KEY = ["queue", "interval_start"]
 _MEASURES = {"calls": 0, "aht": 1, "workload": 2}
@@ -101,8 +101,8 @@ def _chart(view: TrackView, queue: str, rank: int) -> Chart:
     came, expected = number(both["offered"].sum()), number(both["calls"].sum())
     return Chart(
         f"actual-{rank}",
-        f"Calls offered and forecast for {queue}, by interval: {came} offered, {expected} forecast",
+        f"Calls offered and forecast for {in_text(queue)}, by interval: {came} offered, {expected} forecast",
         partial(forecast_vs_actual, forecast, actual),
         250,
-        week_grid(f"Calls offered (forecast), {queue}", both["interval_start"], cells),
+        week_grid(f"Calls offered (forecast), {in_text(queue)}", both["interval_start"], cells),
     )

@@ -12,7 +12,17 @@ from reporting.content import Block, Chart, Column, Details, Group, Paragraph, S
 from reporting.reckon import recent_week_calls, weeks_in
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
-from reporting.words import day_label, known, model_in_words, model_name, moment_label, number, percent, short_number
+from reporting.words import (
+    day_label,
+    in_text,
+    known,
+    model_in_words,
+    model_name,
+    moment_label,
+    number,
+    percent,
+    short_number,
+)
 from wfm.timeaxis import local_day
 
 
@@ -59,14 +69,12 @@ def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
     history = None if view.recent_history is None else view.recent_history[view.recent_history["queue"] == queue]
     total = forecast["calls"].sum()
     days = forecast.groupby(local_day(forecast["interval_start"]))["calls"].sum()
-    label = (
-        f"Forecast of {queue}: {number(total)} calls, most on {day_label(days.idxmax())} ({number(days.max())})"
-        if total
-        else f"Forecast of {queue}: no calls expected"
-    )
+    most = f", most on {day_label(days.idxmax())} ({number(days.max())})" if total else ""
+    label = f"Forecast of {in_text(queue)}: {number(total)} calls{most}"
+    caption = f"Expected calls of {in_text(queue)}, with the 80 % band"
     chart = Chart(
         f"forecast-{rank}", label, partial(forecast_bands, forecast, history), 250,
-        week_grid(f"Expected calls of {queue}, with the 80 % band", forecast["interval_start"], _cells(forecast)),
+        week_grid(caption, forecast["interval_start"], _cells(forecast)),
         "Thin lines are the calls of the same weekdays in the last weeks.",
     )  # fmt: skip
     return [Paragraph(_why(view, queue)), chart, *_backtest(view, queue)]
@@ -110,4 +118,4 @@ def _backtest(view: PlanView, queue: str) -> list[Block]:
     ]  # fmt: skip
     fields = ["wape_interval", "wape_day", "wape_week", "bias", "ratio_to_naive", "poisson_floor"]
     cells = [[model_name(row["model"]), *(row[name] for name in fields)] for _, row in rows.iterrows()]
-    return [Details(Table(f"Backtest of every model for {queue}", columns, cells))]
+    return [Details(Table(f"Backtest of every model for {in_text(queue)}", columns, cells))]

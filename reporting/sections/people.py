@@ -30,7 +30,7 @@ def adherence_section(view: TrackView) -> Section:
     if view.exceptions is not None:
         if view.schedule is not None and view.agent_states is not None:
             blocks.append(_gantt(view))
-        blocks.append(_exceptions(view.exceptions))
+        blocks.append(Details(_exceptions("Exceptions of the week", view.exceptions)))
     return Section("adherence", "Adherence", blocks)
 
 
@@ -77,12 +77,12 @@ def _gantt(view: TrackView) -> Chart:
     agents = list(minutes.index[:MOST_GANTT_AGENTS])
     label = f"Schedule and states on {day_label(day)} of the {len(agents)} agents with most time out of adherence"
     draw = partial(adherence_gantt, view.schedule, view.agent_states, of_day, day=day, agents=agents)
-    table = _exceptions(of_day[of_day["agent"].isin(agents)]).table
+    table = _exceptions("Exceptions of these agents", of_day[of_day["agent"].isin(agents)])
     note = f"{label}. Upper bar: schedule; lower bar: what happened."
     return Chart("adherence-day", label, draw, 60 + 36 * len(agents), table, note, 180)
 
 
-def _exceptions(exceptions: pd.DataFrame) -> Details:
+def _exceptions(caption: str, exceptions: pd.DataFrame) -> Table:
     largest = exceptions.sort_values(["minutes", "agent", "start"], ascending=[False, True, True])
     rows = [
         [
@@ -99,5 +99,5 @@ def _exceptions(exceptions: pd.DataFrame) -> Details:
         Column("Actual"),
         Column("Minutes", "tenth"),
     ]
-    shown = "all" if len(largest) <= MOST_EXCEPTIONS else f"the {MOST_EXCEPTIONS} longest"
-    return Details(Table(f"Exceptions: {shown} of {number(len(largest))}", columns, rows))
+    left_out = f", the {MOST_EXCEPTIONS} longest of {number(len(largest))}" if len(largest) > MOST_EXCEPTIONS else ""
+    return Table(caption + left_out, columns, rows)

@@ -10,7 +10,7 @@ from reporting.charts import requirement_vs_schedule
 from reporting.content import Block, Chart, Column, Details, Group, Paragraph, Section, Table
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
-from reporting.words import BINDING, humanise, known, model_in_words, number, share, targets_in_words
+from reporting.words import BINDING, humanise, in_text, known, model_in_words, number, share, targets_in_words
 from wfm.units import format_duration
 
 
@@ -87,10 +87,10 @@ def _capital(text: str) -> str:
 
 def _grid(view: PlanView, queue: str) -> Table:
     rows = view.requirement[view.requirement["queue"] == queue]
-    return week_grid(f"Staff required for {queue}", rows["interval_start"], rows["staff"].tolist(), "whole")
+    return week_grid(f"Staff required for {in_text(queue)}", rows["interval_start"], rows["staff"].tolist(), "whole")
 
 
 def _chart(view: PlanView, queue: str, rank: int) -> Chart:
     rows = view.requirement[view.requirement["queue"] == queue]
-    label = f"Staff required for {queue} through the week, {number(rows['staff'].max())} at the peak"
+    label = f"Staff required for {in_text(queue)} through the week, {number(rows['staff'].max())} at the peak"
     return Chart(f"requirement-{rank}", label, partial(requirement_vs_schedule, rows), 220, _grid(view, queue))

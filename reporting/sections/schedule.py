@@ -12,7 +12,7 @@ from reporting.content import Block, Chart, Column, Group, Paragraph, Section, T
 from reporting.reckon import hours_of, shifts
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
-from reporting.words import day_label, known, number, percent, short_number
+from reporting.words import day_label, in_text, known, number, percent, short_number
 from wfm.timeaxis import local_day
 
 
@@ -76,15 +76,15 @@ def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
     days = local_day(rows["interval_start"]).nunique()
     return [
         Chart(
-            f"coverage-{rank}", f"Staff required and scheduled for {queue}: {facts}",
+            f"coverage-{rank}", f"Staff required and scheduled for {in_text(queue)}: {facts}",
             partial(requirement_vs_schedule, rows), 220,
-            week_grid(f"Scheduled of required staff, {queue}", rows["interval_start"], both),
+            week_grid(f"Scheduled of required staff, {in_text(queue)}", rows["interval_start"], both),
             f"{facts[:1].upper()}{facts[1:]}.",
         ),
         Chart(
-            f"heatmap-{rank}", f"Net staffing of {queue} by day and interval: {facts}",
+            f"heatmap-{rank}", f"Net staffing of {in_text(queue)} by day and interval: {facts}",
             partial(coverage_heatmap, rows), 70 + 27 * days,
-            week_grid(f"Net staffing of {queue}", rows["interval_start"], rows["gap"].tolist(), "gap"),
+            week_grid(f"Net staffing of {in_text(queue)}", rows["interval_start"], rows["gap"].tolist(), "gap"),
             "Net staffing: scheduled minus required. A shaded cell without a number is even, a blank one is closed.",
             left=88,
         ),

@@ -10,7 +10,7 @@ from reporting.charts import staffing_present
 from reporting.content import Block, Chart, Column, Group, Paragraph, Section, Table
 from reporting.sections.grids import week_grid
 from reporting.views import TrackView
-from reporting.words import short_number
+from reporting.words import in_text, short_number
 
 TITLE = "Required, scheduled, present"
 
@@ -51,6 +51,6 @@ def _chart(staffing: pd.DataFrame, queue: str, rank: int) -> Chart:
         " / ".join(short_number(value) for value in values)
         for values in zip(rows["required_agents"], rows["scheduled"], rows["present"], strict=True)
     ]
-    caption = f"Required / scheduled / present agents, {queue}"
+    caption = f"Required / scheduled / present agents, {in_text(queue)}"
     table = week_grid(caption, rows["interval_start"], cells)
     return Chart(f"staffing-{rank}", f"{caption}, by interval", partial(staffing_present, rows), 230, table)

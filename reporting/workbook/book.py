@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reporting.cells import write_cell
 from reporting.files import written_beside
 from reporting.frames import utc_offsets
 from reporting.palette import LIGHT
@@ -137,20 +136,6 @@ class Book:
         longest = max((len(str(value)) for value in values if isinstance(value, str)), default=8)
         timed = 16 if field.format.startswith("yyyy") else 0
         sheet.set_column(column, column, min(max(len(field.name), longest, timed) + 2, 44))
-
-
-def write_cell(sheet: Any, row: int, column: int, value: Any, cell: Any = None) -> None:
-    """One value as what it is: text stays text, null stays empty, and so does a number without end."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value, cell)
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value, cell)
-    elif isinstance(value, dt.datetime):
-        sheet.write_datetime(row, column, value, cell)
-    else:
-        sheet.write_string(row, column, str(value), cell)
 
 
 def _spread(field: Field, values: pd.Series) -> Iterator[tuple[Field, list[Any]]]:

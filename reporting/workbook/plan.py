@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporting.cells import write_cell
 from reporting.reckon import hours_of, shifts
 from reporting.views import PlanView, settled
 from reporting.words import clock, day_label
-from reporting.workbook.book import FIRST_ROW, Book, Field, contract_fields, new_book, write_cell
+from reporting.workbook.book import FIRST_ROW, Book, Field, contract_fields, new_book
 from reporting.workbook.readme import TIMES, Lines, identity, promises, write_columns, write_lines
 from wfm.contract import Contract
 from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT, SCHEDULE

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reporting.cells import write_cell
 from reporting.views import PlanView, TrackView
 from reporting.words import model_in_words, share, targets_in_words
-from reporting.workbook.book import Book, write_cell
+from reporting.workbook.book import Book
 
 Lines = Sequence[tuple[str, Any]]
 

@@ -236,8 +236,10 @@ def plan_view(monday: dt.date = MONDAY, queues: tuple[str, ...] = QUEUES, **chan
     return PlanView(**{**values, **changes})
 
 
-def track_view(monday: dt.date = MONDAY - dt.timedelta(weeks=1), **changes: object) -> TrackView:
-    ahead, actual = forecast(monday), history(monday, 1)
+def track_view(
+    monday: dt.date = MONDAY - dt.timedelta(weeks=1), queues: tuple[str, ...] = QUEUES, **changes: object
+) -> TrackView:
+    ahead, actual = forecast(monday, queues), history(monday, 1, queues)
     need = requirement(ahead)
     plan = schedule(monday)
     states, adherence, exceptions = states_and_adherence(plan)
@@ -252,18 +254,18 @@ def track_view(monday: dt.date = MONDAY - dt.timedelta(weeks=1), **changes: obje
     values = {
         "title": "Harbour Contact Centre", "week": "2026-W47", "timezone": ZONE, "interval_s": 1800, "currency": "EUR",
         "run_id": "2026-W47.1", "plan_version": "2026-W47.1", "forecast": ahead, "actual": actual,
-        "accuracy": accuracy(ahead, actual), "staffing": staffing, "adherence": adherence, "exceptions": exceptions,
-        "scorecard": scorecard(monday), "schedule": plan, "agent_states": states,
+        "accuracy": accuracy(ahead, actual, queues), "staffing": staffing,
+        "adherence": adherence, "exceptions": exceptions, "scorecard": scorecard(monday, queues), "schedule": plan, "agent_states": states,
         "findings": [Finding("states.csv", "unmapped-state", '"BRB"', "a state of the map", severity="warning")],
     }  # fmt: skip
     return TrackView(**{**values, **changes})
 
 
-def accuracy(ahead: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFrame:
+def accuracy(ahead: pd.DataFrame, actual: pd.DataFrame, queues: tuple[str, ...]) -> pd.DataFrame:
     both = ahead.merge(actual, on=["queue", "interval_start"], suffixes=("", "_actual"))
     both["day"] = both["interval_start"].dt.date
     rows = []
-    for queue in (None, *QUEUES):
+    for queue in (None, *queues):
         chosen = both if queue is None else both[both["queue"] == queue]
         for level, by in (("interval", "interval_start"), ("day", "day"), ("week", None)):
             sums = chosen.groupby(["queue", by] if by else ["queue"])[["calls", "offered"]].sum()
@@ -280,10 +282,10 @@ def accuracy(ahead: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def scorecard(monday: dt.date) -> pd.DataFrame:
+def scorecard(monday: dt.date, queues: tuple[str, ...]) -> pd.DataFrame:
     start = pd.Timestamp(monday).tz_localize(ZONE)
     rows = []
-    for queue in (None, *QUEUES):
+    for queue in (None, *queues):
         level, status = (0.861, "met") if queue == "Sales" else (0.783, "missed")
         rows += [
             ("service_level", queue, start, level, 1000 * level, 1000.0, 1000.0, "1", "higher", 0.8, status, None),
