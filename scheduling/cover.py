@@ -51,6 +51,7 @@ class CoverRows:
 
     counts: dict[int, int]
     breaks: dict[tuple[int, int], dict[int, int]]
+    missing: dict[int, int]
 
     def plan(self, values: np.ndarray, shifts: list[Shift]) -> DayPlan:
         counts = {s.index: int(values[self.counts[s.index]]) for s in shifts if values[self.counts[s.index]] > 0}
@@ -80,7 +81,6 @@ def add_cover(
     need: np.ndarray,
     calendar: Calendar,
     prices: Prices,
-    most: int,
 ) -> CoverRows:
     """Add breaks, and the price of every period in which too few are on the phone.
 
@@ -94,8 +94,6 @@ def add_cover(
         Requirement that these shifts are to meet; what none of them reaches is left out.
     calendar : Calendar
     prices : Prices
-    most : int
-        No more people than this work one shift.
     """
     reach = np.zeros(len(need), dtype=bool)
     for shift in shifts:
@@ -108,6 +106,7 @@ def add_cover(
             if period in on_phone:
                 on_phone[period].append((counts[shift.index], 1))
         for number, rule in enumerate(shift.template.breaks):
+            most = program.upper[counts[shift.index]]
             starts = {start_s: program.variable(most) for start_s in break_starts(rule)}
             breaks[shift.index, number] = starts
             program.row([*((at, 1) for at in starts.values()), (counts[shift.index], -1)], 0, 0)
@@ -117,10 +116,10 @@ def add_cover(
                     if period in on_phone:
                         on_phone[period].append((at, -1))
         _keep_order(program, shift, breaks)
+    missing = {period: program.variable(int(need[period]), cost=prices.short) for period in on_phone}
     for period, terms in on_phone.items():
-        missing = program.variable(int(need[period]), cost=prices.short)
-        program.row([*terms, (missing, 1)], least=int(need[period]))
-    return CoverRows(counts, breaks)
+        program.row([*terms, (missing[period], 1)], least=int(need[period]))
+    return CoverRows(counts, breaks, missing)
 
 
 def _keep_order(program: Program, shift: Shift, breaks: dict[tuple[int, int], dict[int, int]]) -> None:

@@ -1,20 +1,20 @@
-"""People who are interchangeable, counted instead of named; the week's relaxation and each day's exact model."""
+"""People who are interchangeable, counted instead of named, and what a week of theirs can hold."""
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import combinations_with_replacement
 
-import numpy as np
-
-from scheduling.cover import CoverRows, DayPlan, add_cover
-from scheduling.problem import Shift, Team
-from scheduling.program import Limits, Program, Solution
+from scheduling.problem import Team
+from scheduling.program import Program
 from wfm.params import ShiftRules
 
 DAY_S = 86_400
+MANY_WEEKS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,46 +34,8 @@ class Crew:
     members: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What a crew gives to one day: heads and paid time [s]; `exact` when no head may stay away."""
-
-    crew: int
-    heads: int
-    paid_s: float
-    exact: bool = False
-
-
-@dataclass(frozen=True)
-class Relaxation:
-    """Optimum of the week with fractions of people.
-
-    Parameters
-    ----------
-    bound : float
-        Model units; no roster costs less.
-    heads, paid_s : dict of (crew, day) to float
-    phone : dict of day to ndarray, shape (periods,)
-        People on the phone from shifts that start on the day.
-    """
-
-    bound: float
-    heads: Mapping[tuple[int, int], float]
-    paid_s: Mapping[tuple[int, int], float]
-    phone: Mapping[int, np.ndarray]
-
-
-@dataclass(frozen=True)
-class DayAnswer:
-    """A day in whole people: the plan, who of which crew works what, and a proven bound [model units]."""
-
-    plan: DayPlan
-    worked: Mapping[tuple[int, int], int]
-    bound: float
-
-
 def crews_of(team: Team) -> tuple[Crew, ...]:
-    """Group the people of a team; without people, one open pool."""
+    """Group the people of a team; without people, one open pool large enough for any cover."""
     useful = frozenset(shift.index for shift in team.shifts)
     if not team.people:
         in_turn = 1 + DAY_S // min(template.length_s for template in team.rules.templates)
@@ -86,131 +48,72 @@ def crews_of(team: Team) -> tuple[Crew, ...]:
 
 def reachable_s(rules: ShiftRules, most_s: int) -> int:
     """Largest paid time of a week within `most_s` that whole shifts can make [s]."""
-    lengths = {template.paid_s for template in rules.templates}
     sums = {0}
     for _ in range(rules.max_days_per_week):
-        sums |= {total + length for total in sums for length in lengths if total + length <= most_s}
+        sums |= {total + length for total in sums for length in _lengths(rules) if total + length <= most_s}
     return max(sums)
 
 
-def relax_week(team: Team, crews: Sequence[Crew], days: Sequence[int], need: np.ndarray, limits: Limits) -> Relaxation:
-    """Solve days together with fractions of people, weekly limits in total per crew.
+def _lengths(rules: ShiftRules) -> tuple[int, ...]:
+    return tuple(sorted({template.paid_s for template in rules.templates}, reverse=True))
+
+
+@cache
+def full_weeks(lengths: tuple[int, ...], days: int, most_s: int) -> tuple[Counter[int], ...] | None:
+    """Every way to fill a week to the brim.
 
     Parameters
     ----------
-    team : Team
-    crews : sequence of Crew
-    days : sequence of int
-    need : ndarray of int, shape (periods,)
-    limits : Limits
+    lengths : tuple of int
+        Paid time of the shifts on offer, longest first [s].
+    days : int
+        Most days worked.
+    most_s : int
+        Most paid time [s].
+
+    Returns
+    -------
+    tuple of Counter, or None
+        Shifts by paid time, such that no shift can be added or made longer. Every legal week fits into one of
+        them, shift by shift. None where there are too many to list.
     """
-    program = Program()
-    shifts = [shift for shift in team.shifts if shift.day in set(days)]
-    counts, by_crew = _add_counts(program, team, crews, shifts)
-    for (number, _), mine in _by_day(team, by_crew).items():
-        program.row([(at, 1) for at, _ in mine], most=crews[number].size)
-    _add_week_limits(program, team, crews, by_crew)
-    rows = add_cover(program, shifts, counts, need, team.calendar, team.prices, _most(crews))
-    solution = program.relax(limits)
-    heads: dict[tuple[int, int], float] = defaultdict(float)
-    paid_s: dict[tuple[int, int], float] = defaultdict(float)
-    for (number, index), at in by_crew.items():
-        heads[number, _day(team, index)] += solution.values[at]
-        paid_s[number, _day(team, index)] += solution.values[at] * team.calendar.shifts[index].paid_s
-    phone = {day: rows.phone(solution.values, [s for s in shifts if s.day == day], team.calendar) for day in days}
-    return Relaxation(math.ceil(solution.bound - 1e-4), heads, paid_s, phone)
+    if math.comb(len(lengths) + days, days) > MANY_WEEKS:
+        return None
+    longer = dict(zip(lengths[1:], lengths, strict=False))
+    weeks = []
+    for count in range(days + 1):
+        for week in combinations_with_replacement(lengths, count):
+            room = most_s - sum(week)
+            can_add = count < days and room >= lengths[-1]
+            if room >= 0 and not can_add and not any(longer.get(length, math.inf) - length <= room for length in week):
+                weeks.append(Counter(week))
+    return tuple(weeks)
 
 
-def solve_day(
-    team: Team, crews: Sequence[Crew], day: int, supplies: Sequence[Supply], need: np.ndarray, limits: Limits
-) -> DayAnswer:
-    """Choose one day's shifts and breaks in whole people.
+def add_week_limits(program: Program, team: Team, crew: Crew, week: int, offers: Mapping[int, Sequence[int]]) -> None:
+    """Rows that keep a crew's week within what its members' contracts and working days can hold together.
 
     Parameters
     ----------
+    program : Program
     team : Team
-    crews : sequence of Crew
-    day : int
-    supplies : sequence of Supply
-    need : ndarray of int, shape (periods,)
-        What the shifts of this day are to meet.
-    limits : Limits
+    crew : Crew
+    week : int
+    offers : dict of paid time [s] to variables
+        Each counts members of the crew who work a shift of that paid time.
     """
-    program, shifts = Program(), team.on_day(day)
-    counts, by_crew = _add_counts(program, team, crews, shifts)
-    mine = _by_day(team, by_crew)
-    for supply in supplies:
-        if offers := mine.get((supply.crew, day)):
-            _add_supply(program, team, supply, offers)
-    rows = add_cover(program, shifts, counts, need, team.calendar, team.prices, _most(crews))
-    solution = program.solve(limits)
-    if solution is None:
-        raise AssertionError("a day on which nobody has to work always has a plan")
-    return _answer(solution, rows, by_crew, shifts)
-
-
-def _answer(
-    solution: Solution, rows: CoverRows, by_crew: Mapping[tuple[int, int], int], shifts: list[Shift]
-) -> DayAnswer:
-    worked = {key: int(solution.values[at]) for key, at in by_crew.items() if solution.values[at] > 0}
-    return DayAnswer(rows.plan(solution.values, shifts), worked, solution.bound)
-
-
-def _add_counts(
-    program: Program, team: Team, crews: Sequence[Crew], shifts: Sequence[Shift]
-) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
-    counts, by_crew = {}, {}
-    for shift in shifts:
-        price = team.prices.shift(shift)
-        able = [number for number, crew in enumerate(crews) if shift.index in crew.allowed]
-        for number in able:
-            by_crew[number, shift.index] = program.variable(crews[number].size, cost=price)
-        if len(able) == 1:
-            counts[shift.index] = by_crew[able[0], shift.index]
-            continue
-        counts[shift.index] = program.variable(sum(crews[number].size for number in able))
-        parts = [(by_crew[number, shift.index], 1) for number in able]
-        program.row([*parts, (counts[shift.index], -1)], 0, 0)
-    return counts, by_crew
-
-
-def _add_supply(program: Program, team: Team, supply: Supply, offers: Sequence[tuple[int, int]]) -> None:
-    program.row([(at, 1) for at, _ in offers], supply.heads if supply.exact else 0, supply.heads)
-    if math.isfinite(supply.paid_s):
-        unit = team.prices.paid_unit_s
-        program.row([(at, paid_s // unit) for at, paid_s in offers], most=int(supply.paid_s // unit))
-
-
-def _add_week_limits(
-    program: Program, team: Team, crews: Sequence[Crew], by_crew: Mapping[tuple[int, int], int]
-) -> None:
-    unit = team.prices.paid_unit_s
-    weeks: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for (number, day), offers in _by_day(team, by_crew).items():
-        weeks[number, team.calendar.week[day]] += offers
-    for (number, week), offers in weeks.items():
-        crew = crews[number]
-        if not crew.members:
-            continue
-        person = team.people[crew.members[0]]
-        program.row([(at, 1) for at, _ in offers], most=crew.size * team.rules.max_days_per_week)
-        least = -(-team.least_paid_s(person, week) // unit)
-        most = reachable_s(team.rules, person.contract_s) // unit
-        program.row([(at, paid_s // unit) for at, paid_s in offers], crew.size * least, crew.size * most)
-
-
-def _by_day(team: Team, by_crew: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """Variables and paid time [s] by crew and day."""
-    grouped: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for (number, index), at in by_crew.items():
-        shift = team.calendar.shifts[index]
-        grouped[number, shift.day].append((at, shift.paid_s))
-    return grouped
-
-
-def _day(team: Team, index: int) -> int:
-    return team.calendar.shifts[index].day
-
-
-def _most(crews: Sequence[Crew]) -> int:
-    return sum(crew.size for crew in crews)
+    person, unit = team.people[crew.members[0]], team.prices.paid_unit_s
+    paid = [(at, length // unit) for length, variables in offers.items() for at in variables]
+    least = -(-team.least_paid_s(person, week) // unit)
+    most = reachable_s(team.rules, person.contract_s) // unit
+    program.row(paid, crew.size * least, crew.size * most)
+    program.row([(at, 1) for at, _ in paid], most=crew.size * team.rules.max_days_per_week)
+    weeks = full_weeks(_lengths(team.rules), team.rules.max_days_per_week, person.contract_s)
+    if weeks is None:
+        return
+    ways = [(program.variable(crew.size), way) for way in weeks]
+    program.row([(at, 1) for at, _ in ways], most=crew.size)
+    for length in offers:
+        worked = [(at, 1) for other, variables in offers.items() if other >= length for at in variables]
+        room = [(at, -sum(count for other, count in way.items() if other >= length)) for at, way in ways]
+        program.row(worked + room, most=0)

@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduling.crews import Crew, DayAnswer, Relaxation, Supply, crews_of, reachable_s, relax_week, solve_day
+from scheduling.crews import Crew, crews_of, reachable_s
+from scheduling.day import DayAnswer, Supply, solve_day
 from scheduling.problem import Person, Team
 from scheduling.program import Limits
+from scheduling.redeal import redeal_week
+from scheduling.relax import Relaxation, relax_week
 from scheduling.roster import Roster
 from scheduling.search import improve_week
 from scheduling.supply import supply_days
@@ -19,6 +22,7 @@ from scheduling.tours import assign_week, steady_starts
 
 Tell = Callable[[str], None]
 DAY_GAP = 0.001
+REDEAL_EFFORT = 0.5
 MADE_UP_CONTRACT_S = 40 * 3600
 
 
@@ -45,7 +49,7 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
         Told what is being done.
     """
     bound, answers = _plan_days(team, limits, jobs, tell)
-    roster = _assign(team, answers)
+    roster = _assign(team, answers, limits)
     weeks = _weeks(roster.team)
     for days in weeks:
         week = team.calendar.week[days[0]]
@@ -63,10 +67,10 @@ def _plan_days(team: Team, limits: Limits, jobs: int, tell: Tell) -> tuple[int |
     bound: float = team.prices.short * int(team.unreachable.sum())
     answers: dict[int, DayAnswer] = {}
     for days in [team.days] if team.linked else _weeks(team):
-        relaxed = relax_week(team, crews, days, team.need, limits)
+        relaxed = relax_week(team, crews, days, limits)
         supplies = supply_days(team, crews, days, relaxed, limits)
         found = _solve_days(team, crews, relaxed, supplies, share, jobs)
-        free = not team.linked and all(math.isinf(one.paid_s) for part in supplies.values() for one in part)
+        free = not team.linked and all(one.heads is None for part in supplies.values() for one in part)
         bound += max(relaxed.bound, sum(answer.bound for answer in found.values()) if free else 0.0)
         answers |= found
         tell(f"queue {team.queue}: days from {team.calendar.dates[days[0]]} planned")
@@ -107,7 +111,7 @@ def _solve_days(
     return answers
 
 
-def _assign(team: Team, answers: Mapping[int, DayAnswer]) -> Roster:
+def _assign(team: Team, answers: Mapping[int, DayAnswer], limits: Limits) -> Roster:
     """Deal the days out to people; made-up people are added until nothing stays open."""
     shifts_of = {
         day: [index for index, count in answer.plan.counts.items() for _ in range(count)]
@@ -118,7 +122,10 @@ def _assign(team: Team, answers: Mapping[int, DayAnswer]) -> Roster:
     while True:
         staffed = team if team.people else replace(team, people=_made_up(team, size))
         roster = Roster(staffed, {}, {day: answer.plan for day, answer in answers.items()})
-        open_shifts = sum(assign_week(roster, team.calendar.week[days[0]], shifts_of) for days in weeks)
+        open_shifts = 0
+        for week in (team.calendar.week[days[0]] for days in weeks):
+            if assign_week(roster, week, shifts_of):
+                open_shifts += redeal_week(roster, week, shifts_of, replace(limits, effort=REDEAL_EFFORT))
         if team.people or not open_shifts:
             return roster
         size += math.ceil(open_shifts / team.rules.max_days_per_week)

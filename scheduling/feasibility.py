@@ -7,7 +7,7 @@ import numpy as np
 from scheduling.crews import crews_of, reachable_s
 from scheduling.problem import Calendar, Team, break_starts
 from scheduling.program import Limits, Program
-from scheduling.rules import RULES, Choice
+from scheduling.rules import Choice, add_rules
 from wfm.errors import Finding
 from wfm.params import ShiftRules, ShiftTemplate
 
@@ -40,7 +40,7 @@ def days_without_shift(calendar: Calendar, needs: dict[str, np.ndarray]) -> list
     day = calendar.day_of_period()
     missed = sorted(set(day[need].tolist()) - set(day[need & reach].tolist()))
     return [
-        f"{calendar.dates[number]:%A %Y-%m-%d}: staff is required but no shift template starts so that it covers any of it"
+        f"{calendar.dates[number]:%A %Y-%m-%d}: staff is required, but no shift starts in time to cover any of it"
         for number in missed
     ]
 
@@ -76,9 +76,7 @@ def _has_legal_weeks(team: Team, position: int, limits: Limits) -> bool:
     given = {team.calendar.week[choice.shift.day] for choice in offers}
     if any(team.least_paid_s(person, week) > 0 for week in set(team.calendar.week) - given):
         return False
-    for _, rule in RULES.items():
-        if rule.add:
-            rule.add(program, {position: offers}, team)
+    add_rules(program, {position: offers}, team)
     return program.solve(limits) is not None
 
 
@@ -88,11 +86,12 @@ def unreachable_hours(team: Team) -> list[Finding]:
     if not len(missed):
         return []
     hours = team.unreachable.sum() * team.calendar.step_s / 3600
+    first = team.calendar.at(int(missed[0]))
     return [
         Finding(
             "schedule.shifts",
             "no-shift-covers",
-            f"queue {team.queue}: no shift covers {hours:g} agent-hours, the first on {team.calendar.at(int(missed[0])):%A %Y-%m-%d %H:%M}",
+            f"queue {team.queue}: no shift covers {hours:g} agent-hours, from {first:%A %Y-%m-%d %H:%M} on",
             "shifts over all opening hours",
             severity="warning",
         )

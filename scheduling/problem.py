@@ -207,7 +207,8 @@ class Team:
 
 def least_paid_s(rules: ShiftRules, contract_s: float, open_days: int) -> int:
     """Least paid time of a week [s] with `open_days` days on which the agent is employed and the queue is open."""
-    share = Fraction(str(rules.min_contract_share)) * min(1, Fraction(open_days, rules.max_days_per_week))
+    days = min(open_days, rules.max_days_per_week)
+    share = Fraction(str(rules.min_contract_share)) * Fraction(days, rules.max_days_per_week)
     return math.ceil(share * Fraction(contract_s))
 
 

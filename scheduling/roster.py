@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from scheduling.cover import DayPlan
 from scheduling.problem import Shift, Team
+from scheduling.program import Program
+from scheduling.rules import Choice, Choices
 
 
 @dataclass
@@ -56,7 +59,38 @@ class Roster:
         paid = sum(prices.shift(self.team.calendar.shifts[index]) for index in self.worked.values())
         return int(paid + prices.short * np.maximum(self.team.need - self.cover(), 0).sum())
 
+    def choices(
+        self, program: Program, who: int, offered: Iterable[Shift], days: Collection[int], priced: bool = False
+    ) -> list[Choice]:
+        """Variables for the shifts a person may work on free days, and for those fixed on all other days."""
+        allowed = self.team.people[who].allowed
+        free = [
+            Choice(who, shift, program.variable(1, cost=self.team.prices.shift(shift) if priced else 0))
+            for shift in offered
+            if shift.index in allowed
+        ]
+        fixed = [
+            Choice(who, self.team.calendar.shifts[index], program.variable(1, lower=1))
+            for (person, day), index in sorted(self.worked.items())
+            if person == who and day not in days
+        ]
+        return free + fixed
+
+    def hint(self, choices: Choices) -> dict[int, int]:
+        """The roster as it is, by variable."""
+        return {c.at: int(self.worked.get((c.person, c.shift.day)) == c.shift.index) for c in _flat(choices)}
+
+    def take(self, choices: Choices, values: np.ndarray) -> None:
+        """Put the answer to `choices` in place of what those people worked."""
+        for choice in _flat(choices):
+            self.worked.pop((choice.person, choice.shift.day), None)
+        self.worked |= {(c.person, c.shift.day): c.shift.index for c in _flat(choices) if values[c.at]}
+
     def below_contract(self, week: int) -> list[int]:
         """People given less than their contract's least in a week."""
         people = enumerate(self.team.people)
         return [who for who, person in people if self.paid_s(who, week) < self.team.least_paid_s(person, week)]
+
+
+def _flat(choices: Choices) -> list[Choice]:
+    return [choice for offers in choices.values() for choice in offers]

@@ -15,7 +15,7 @@ from scheduling.cover import CoverRows, add_cover
 from scheduling.problem import Shift
 from scheduling.program import Limits, OutOfTimeError, Program
 from scheduling.roster import Roster
-from scheduling.rules import RULES, Choice
+from scheduling.rules import Choice, add_rules
 from wfm.errors import InfeasibleError
 
 PIECE = 2500
@@ -144,13 +144,7 @@ def _choose(roster: Roster, piece: Piece, limits: Limits, must: bool = False) ->
     if solution is None:
         return None
     before = roster.cost(), dict(roster.worked), dict(roster.plans)
-    for offers in model.choices.values():
-        for choice in offers:
-            roster.worked.pop((choice.person, choice.shift.day), None)
-    for offers in model.choices.values():
-        for choice in offers:
-            if solution.values[choice.at]:
-                roster.worked[choice.person, choice.shift.day] = choice.shift.index
+    roster.take(model.choices, solution.values)
     for day in piece.days:
         roster.plans[day] = model.rows.plan(solution.values, [s for s in model.shifts if s.day == day])
     if not must and roster.cost() >= before[0]:
@@ -161,7 +155,7 @@ def _choose(roster: Roster, piece: Piece, limits: Limits, must: bool = False) ->
 def _model(roster: Roster, piece: Piece) -> _Model:
     team, program = roster.team, Program()
     shifts = [shift for day in piece.days for shift in team.on_day(day)]
-    choices = {who: _offer(program, roster, who, piece.days) for who in piece.people}
+    choices = {who: roster.choices(program, who, shifts, piece.days, priced=True) for who in piece.people}
     terms: dict[int, list[tuple[int, int]]] = {shift.index: [] for shift in shifts}
     for offers in choices.values():
         for choice in offers:
@@ -177,34 +171,14 @@ def _model(roster: Roster, piece: Piece) -> _Model:
         (plan.cover(team.calendar) for day, plan in roster.plans.items() if day not in piece.days),
         start=np.zeros_like(team.need),
     )
-    rows = add_cover(program, shifts, counts, np.maximum(need, 0), team.calendar, team.prices, len(team.people))
-    for _, rule in RULES.items():
-        if rule.add:
-            rule.add(program, choices, team)
+    rows = add_cover(program, shifts, counts, np.maximum(need, 0), team.calendar, team.prices)
+    add_rules(program, choices, team)
     return _Model(program, choices, shifts, rows)
-
-
-def _offer(program: Program, roster: Roster, who: int, days: Sequence[int]) -> list[Choice]:
-    """The shifts a person may work on the free days, and those that stay fixed on the others."""
-    team = roster.team
-    free = [shift for day in days for shift in team.on_day(day) if shift.index in team.people[who].allowed]
-    fixed = [
-        team.calendar.shifts[index]
-        for (person, day), index in roster.worked.items()
-        if person == who and day not in days
-    ]
-    return [Choice(who, shift, program.variable(1, cost=team.prices.shift(shift))) for shift in free] + [
-        Choice(who, shift, program.variable(1, lower=1)) for shift in fixed
-    ]
 
 
 def _hint(roster: Roster, model: _Model) -> dict[int, int]:
     worked = {shift.day: roster.counts(shift.day) for shift in model.shifts}
-    hint = {
-        choice.at: int(roster.worked.get((choice.person, choice.shift.day)) == choice.shift.index)
-        for offers in model.choices.values()
-        for choice in offers
-    }
+    hint = roster.hint(model.choices)
     for shift in model.shifts:
         plan = roster.plans.get(shift.day)
         hint[model.rows.counts[shift.index]] = worked[shift.day][shift.index]
@@ -212,4 +186,5 @@ def _hint(roster: Roster, model: _Model) -> dict[int, int]:
             starts = plan.breaks.get((shift.index, number), {}) if plan else {}
             for start_s, at in model.rows.breaks[shift.index, number].items():
                 hint[at] = starts.get(start_s, 0)
-    return hint
+    short = np.maximum(roster.team.need - roster.cover(), 0)
+    return hint | {at: int(short[period]) for period, at in model.rows.missing.items()}

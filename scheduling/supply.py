@@ -1,18 +1,22 @@
-"""From the relaxed week to whole people: how many heads and hours each crew gives to each day."""
+"""From fractions to whole people: how many of each crew, with which hours, each day gets."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from scheduling.crews import Crew, Relaxation, Supply, reachable_s
+from scheduling.crews import Crew, add_week_limits, reachable_s
+from scheduling.day import Supply
 from scheduling.problem import Team
 from scheduling.program import Limits, Program
+from scheduling.relax import Cell, Relaxation
 
 LOOSE = 0.03
-
-Cell = tuple[int, int]
+SCALE = 100
+EFFORT = 0.3
+TIERS = ((0.0, 20), (1.5, 1))
+CREW_PRICE = 5
 
 
 def supply_days(
@@ -20,8 +24,8 @@ def supply_days(
 ) -> dict[int, list[Supply]]:
     """Split each crew's week over its days.
 
-    A crew that the relaxed week leaves room to spare is not limited by day at all; the others give what the
-    relaxed week takes, rounded so that crews and days keep their totals (controlled rounding, Cox 1987).
+    A crew that the relaxed week leaves room to spare is not limited by day at all. The others are rounded to
+    whole people whose weeks fit their contracts, close to what the relaxed week takes.
 
     Parameters
     ----------
@@ -33,71 +37,67 @@ def supply_days(
 
     Returns
     -------
-    dict of day to list of Supply
+    dict of day to list of Supply, one per crew
     """
     weeks: dict[int, list[int]] = defaultdict(list)
     for day in days:
         weeks[team.calendar.week[day]].append(day)
+    exact = team.rules.min_contract_share > 0
     supplies: dict[int, list[Supply]] = {day: [] for day in days}
-    for part in weeks.values():
-        tight = [number for number, crew in enumerate(crews) if not _has_room(team, crew, number, part, relaxed)]
-        heads = _round(team, crews, tight, part, relaxed.heads, limits)
+    for week, part in weeks.items():
+        cells = {cell: value for cell, value in relaxed.heads.items() if cell[1] in part}
+        tight = {number for number, crew in enumerate(crews) if exact or not _has_room(team, crew, number, cells)}
+        heads = _round(team, crews, week, {cell: n for cell, n in cells.items() if cell[0] in tight}, limits)
         for day in part:
-            for number, crew in enumerate(crews):
-                if number in tight:
-                    supplies[day].append(_share(team, number, day, heads[number, day], relaxed))
-                else:
-                    supplies[day].append(Supply(number, crew.size, math.inf))
+            for number in range(len(crews)):
+                mine = {paid_s: n for (crew, on, paid_s), n in heads.items() if crew == number and on == day}
+                supplies[day].append(Supply(number, mine, exact) if number in tight else Supply(number))
     return supplies
 
 
-def _has_room(team: Team, crew: Crew, number: int, days: Sequence[int], relaxed: Relaxation) -> bool:
+def _has_room(team: Team, crew: Crew, number: int, cells: Mapping[Cell, float]) -> bool:
     if not crew.members:
         return True
-    if team.rules.min_contract_share > 0:
-        return False
-    most_s = reachable_s(team.rules, team.people[crew.members[0]].contract_s)
-    given_s = sum(relaxed.paid_s[number, day] for day in days)
-    worked = sum(relaxed.heads[number, day] for day in days)
-    full_s, full_days = crew.size * most_s, crew.size * team.rules.max_days_per_week
-    longest_s = max(template.paid_s for template in team.rules.templates)
-    return given_s <= full_s - max(LOOSE * full_s, longest_s) and worked <= full_days - max(LOOSE * full_days, 1)
+    rules = team.rules
+    mine = {cell: heads for cell, heads in cells.items() if cell[0] == number}
+    full_s = crew.size * reachable_s(rules, team.people[crew.members[0]].contract_s)
+    full_days = crew.size * rules.max_days_per_week
+    longest_s = max(template.paid_s for template in rules.templates)
+    spare_s = full_s - sum(paid_s * heads for (_, _, paid_s), heads in mine.items())
+    return spare_s >= max(LOOSE * full_s, longest_s) and full_days - sum(mine.values()) >= max(LOOSE * full_days, 1)
 
 
 def _round(
-    team: Team,
-    crews: Sequence[Crew],
-    tight: Sequence[int],
-    days: Sequence[int],
-    heads: Mapping[Cell, float],
-    limits: Limits,
+    team: Team, crews: Sequence[Crew], week: int, cells: Mapping[Cell, float], limits: Limits
 ) -> dict[Cell, int]:
+    """Whole heads per cell; each day and length wants what the relaxed week takes, then a little to spare."""
     program = Program()
-    cells: dict[Cell, int] = {}
-    for number in tight:
-        for day in days:
-            low, high = _around(heads[number, day])
-            price = -round(100 * (heads[number, day] - low))
-            cells[number, day] = program.variable(min(high, crews[number].size), low, price)
-    for number in tight:
-        low, high = _around(sum(heads[number, day] for day in days))
-        most = min(high, crews[number].size * team.rules.max_days_per_week)
-        program.row([(cells[number, day], 1) for day in days], low, most)
-    for day in days:
-        program.row([(cells[number, day], 1) for number in tight], *_around(sum(heads[n, day] for n in tight)))
-    solution = program.solve(limits)
+    heads = {cell: program.variable(crews[cell[0]].size) for cell in cells}
+    by_day: dict[tuple[int, int], list[int]] = defaultdict(list)
+    by_length: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    wanted: dict[tuple[int, int], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        number, day, paid_s = cell
+        by_day[number, day].append(heads[cell])
+        by_length[number][paid_s].append(heads[cell])
+        wanted[day, paid_s].append(cell)
+        _want(program, [heads[cell]], cells[cell], CREW_PRICE * paid_s // team.prices.paid_unit_s)
+    for (number, _), variables in by_day.items():
+        program.row([(at, 1) for at in variables], most=crews[number].size)
+    for number, offers in by_length.items():
+        add_week_limits(program, team, crews[number], week, offers)
+    for (_, paid_s), group in wanted.items():
+        total, unit = sum(cells[cell] for cell in group), paid_s // team.prices.paid_unit_s
+        for spare, price in TIERS:
+            _want(program, [heads[cell] for cell in group], total + spare, price * unit)
+    solution = program.solve(replace(limits, effort=EFFORT, gap=0.01))
     if solution is None:
-        raise AssertionError("a table of fractions can always be rounded within its totals")
-    return {cell: int(solution.values[at]) for cell, at in cells.items()}
+        raise AssertionError("weeks that are legal alone are legal side by side")
+    return {cell: int(solution.values[at]) for cell, at in heads.items()}
 
 
-def _around(value: float) -> tuple[int, int]:
-    return math.floor(value + 1e-6), math.ceil(value - 1e-6)
-
-
-def _share(team: Team, number: int, day: int, heads: int, relaxed: Relaxation) -> Supply:
-    """Hours follow heads at the relaxed day's mean length, with half a short shift to spare."""
-    fraction = relaxed.heads[number, day]
-    mean_s = relaxed.paid_s[number, day] / fraction if heads else 0.0
-    spare_s = min(template.paid_s for template in team.rules.templates) / 2
-    return Supply(number, heads, heads * mean_s + spare_s, exact=team.rules.min_contract_share > 0)
+def _want(program: Program, variables: Sequence[int], amount: float, price: int) -> None:
+    """Pay for every hundredth of a head below an amount."""
+    target = round(SCALE * amount)
+    short = program.variable(target, cost=price)
+    program.row([*((at, SCALE) for at in variables), (short, 1)], least=target)

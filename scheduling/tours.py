@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -136,35 +137,32 @@ def steady_starts(roster: Roster, week: int) -> None:
     Cover and cost stay as they are, every exchange is legal for each person alone, and where nothing better
     is legal the day stays as it is.
     """
-    team = roster.team
+    team, allowed = roster.team, _allowed(roster.team)
     for day in (day for day in team.days if team.calendar.week[day] == week):
+        tours: dict[int, list[Shift]] = defaultdict(list)
+        for (who, _), index in roster.worked.items():
+            tours[who].append(team.calendar.shifts[index])
         people = sorted(who for who, on in roster.worked if on == day)
         shifts = [team.calendar.shifts[roster.worked[who, day]] for who in people]
-        costs = np.array([[_move_cost(roster, who, day, shift) for shift in shifts] for who in people])
-        for row, column in _match(costs) if people else []:
+        costs = [_exchange_costs(team, who, tours[who], day, shifts, allowed[who]) for who in people]
+        for row, column in _match(np.array(costs)) if people else []:
             roster.worked[people[row], day] = shifts[column].index
 
 
-def _move_cost(roster: Roster, who: int, day: int, shift: Shift) -> float:
-    team, now = roster.team, roster.shift(who, day)
+def _exchange_costs(
+    team: Team, who: int, tour: Sequence[Shift], day: int, shifts: Sequence[Shift], allowed: np.ndarray
+) -> np.ndarray:
+    """Mean distance of each shift's start from the person's other starts of the week, shape (shifts,)."""
     person, week = team.people[who], team.calendar.week[day]
-    before, after = _neighbours(roster, who, day)
+    starts = np.array([shift.start for shift in shifts])
+    ends = np.array([shift.end for shift in shifts])
     rest_s = max(team.rules.min_rest_s, team.calendar.step_s)
-    rested = (before is None or before.end + rest_s <= shift.start) and (
-        after is None or shift.end + rest_s <= after.start
-    )
-    paid_s = roster.paid_s(who, week) - (now.paid_s if now else 0) + shift.paid_s
-    if shift.index not in person.allowed or not rested:
-        return FORBIDDEN
-    if not team.least_paid_s(person, week) <= paid_s <= person.contract_s:
-        return FORBIDDEN
-    others = [s.start for d in team.days if d != day and (s := roster.shift(who, d)) and team.calendar.week[d] == week]
-    return float(np.mean(_clock_apart(np.array(others), np.array(shift.start)))) if others else 0.0
-
-
-def _neighbours(roster: Roster, who: int, day: int) -> tuple[Shift | None, Shift | None]:
-    worked = sorted(on for person, on in roster.worked if person == who)
-    at = worked.index(day)
-    before = roster.shift(who, worked[at - 1]) if at else None
-    after = roster.shift(who, worked[at + 1]) if at + 1 < len(worked) else None
-    return before, after
+    others = [shift for shift in tour if shift.day != day and team.calendar.week[shift.day] == week]
+    paid = np.array([shift.paid_s for shift in shifts]) + sum(shift.paid_s for shift in others)
+    legal = allowed[[shift.index for shift in shifts]] & (paid <= person.contract_s)
+    legal &= paid >= team.least_paid_s(person, week)
+    legal &= starts >= max((shift.end + rest_s for shift in tour if shift.day < day), default=0)
+    legal &= ends <= min((shift.start - rest_s for shift in tour if shift.day > day), default=np.inf)
+    usual = np.array([shift.start for shift in others])
+    apart = _clock_apart(starts, usual[:, None]).mean(axis=0) if others else np.zeros(len(shifts))
+    return np.where(legal, apart, FORBIDDEN)

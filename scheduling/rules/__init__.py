@@ -54,3 +54,10 @@ class Rule:
 
 
 RULES: Registry[Rule] = Registry("schedule rule", "scheduling.rules")
+
+
+def add_rules(program: Program, choices: Choices, team: Team) -> None:
+    """Every rule's rows."""
+    for _, rule in RULES.items():
+        if rule.add:
+            rule.add(program, choices, team)
