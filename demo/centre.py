@@ -125,7 +125,7 @@ SERVICE = QueueKind(
     billing=0.18,
     campaign=0.05,
     outage=2.0,
-    aht_s=500,
+    aht_s=520,
     aht_late=0.08,
     patience_s=240,
     fit=1.0,
@@ -152,7 +152,7 @@ SALES = replace(
     billing=0.0,
     campaign=0.28,
     outage=1.0,
-    aht_s=610,
+    aht_s=640,
     aht_late=0.05,
     patience_s=180,
     fit=1.18,
@@ -178,7 +178,7 @@ TECHNICAL = replace(
     billing=0.0,
     campaign=0.03,
     outage=4.0,
-    aht_s=760,
+    aht_s=790,
     aht_late=0.10,
     patience_s=240,
     fit=0.88,
@@ -215,7 +215,7 @@ class Queue:
     @property
     def room(self) -> int:
         """Callers who can wait at once; the next one hears the busy tone."""
-        return 2 + self.agents // 4
+        return 3 + self.agents // 8
 
 
 def queues_of(spec: DemoSpec) -> list[Queue]:
