@@ -61,7 +61,7 @@ def _around_closures(is_open: np.ndarray, operating: np.ndarray) -> list[np.ndar
 
 def _month_position(days: np.ndarray) -> np.ndarray:
     month = days.astype("datetime64[M]")
-    first, following = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
+    first, following = month.astype("datetime64[D]"), (month + np.timedelta64(1, "M")).astype("datetime64[D]")
     length = ((following - first) / DAY).astype(float)
     position = ((days - first) / DAY).astype(float)
     angle = 2 * np.pi * (position + 0.5) / length

@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecasting.notes import about
 from forecasting.opengrid import weekly_pattern
-from forecasting.series import DAY_S, Series, span, weekday_of
+from forecasting.series import DAY_S, Series, days_from, span, weekday_of
 from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import Finding, Findings, InputError
 from wfm.timeaxis import INTERVALS_S, slot_of, wall_clock
@@ -165,9 +165,9 @@ def _end_of_week(rows: pd.DataFrame, slots: int) -> np.datetime64:
 
 
 def _series(queue: str, rows: pd.DataFrame, end: np.datetime64, step: int, timezone: str) -> Series:
-    first = int(rows["day"].min())
-    days = np.arange(np.datetime64(first, "D"), end)
-    cells = rows["day"].to_numpy() - first, rows["slot"].to_numpy()
+    first = np.datetime64(int(rows["day"].min()), "D")
+    days = span(first, days_from(first, end))
+    cells = rows["day"].to_numpy() - first.astype(np.int64), rows["slot"].to_numpy()
 
     def summed(values: pd.Series | float) -> np.ndarray:
         matrix = np.zeros((len(days), DAY_S // step))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.daytotal import calendar_design, robust_ridge
+from forecasting.series import span
 
 
 def test_the_ridge_equals_least_squares_with_prior_observations_at_zero() -> None:
@@ -26,12 +27,12 @@ def test_outliers_lose_their_weight_and_their_residual_is_clipped() -> None:
     assert fit.coefficients[0] == pytest.approx(1.05, abs=0.02)
     assert fit.weights[7] < 0.2
     assert fit.weights[8:].min() > 0.2
-    assert fit.residuals.max() < 0.6
+    assert fit.residuals.max() < 1
 
 
 def test_the_calendar_by_hand() -> None:
     """Two weeks from Monday 29 January 2024, closed on weekends and on Thursday 1 February; a holiday on the 6th."""
-    days = np.datetime64("2024-01-29") + np.arange(14)
+    days = span(np.datetime64("2024-01-29"), 14)
     operating = np.arange(14) % 7 < 5
     is_open = operating & (days != np.datetime64("2024-02-01"))
     x = calendar_design(days, is_open, operating, days == np.datetime64("2024-02-06")).x

@@ -13,6 +13,7 @@ from forecasting import MODELS, forecast
 from forecasting.calendars import Calendar, public_holidays
 from forecasting.opengrid import future_grid
 from forecasting.reading import read_history
+from forecasting.series import span
 from wfm.errors import UsageProblem
 from wfm.params import Horizon
 
@@ -62,7 +63,7 @@ def test_a_week_of_lost_rows_does_not_close_the_centre() -> None:
 def german_year(closed: bool) -> pd.DataFrame:
     """Fifty weeks up to 15 December 2024, closed or quiet on the public holidays of Germany."""
     rates = office_hours(50)
-    days = np.datetime64("2024-01-01") + np.arange(350)
+    days = span(np.datetime64("2024-01-01"), 350)
     holiday = public_holidays("DE", None, days[0], days[-1]).is_holiday(days)
     rates[holiday] *= np.nan if closed else 0.5
     return made_up_history(rates, timezone="Europe/Berlin")

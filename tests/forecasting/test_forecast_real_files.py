@@ -14,6 +14,7 @@ from forecasting.calendars import public_holidays
 from forecasting.distribution import generator, noise_of, sample_paths
 from forecasting.models import BASELINE
 from forecasting.reading import read_history
+from forecasting.series import DAY
 from wfm.contracts import FORECAST
 from wfm.params import Horizon
 
@@ -67,9 +68,9 @@ def test_day_bands_hold_where_intervals_drawn_alone_would_not(name, queue, count
     calendar = public_holidays(country, None, series.days[0], series.end)
     inside, inside_alone = [], []
     for back in range(1, 11):
-        known = series.before(series.days[-7 * back])
-        earlier, _ = rolling_origins(known, ["top_down"], 6, calendar)
-        origin = rolling_origins(series.before(series.days[-7 * back] + 7), ["top_down"], 1, calendar)[0][0]
+        cutoff = series.end - 7 * back * DAY
+        earlier, _ = rolling_origins(series.before(cutoff), ["top_down"], 6, calendar)
+        origin = rolling_origins(series.before(cutoff + 7 * DAY), ["top_down"], 1, calendar)[0][0]
         noise = noise_of(earlier, "top_down")
         day, slot = np.nonzero(np.isfinite(origin.actual))
         mean, actual = origin.predicted["top_down"][day, slot], origin.actual[day, slot]
