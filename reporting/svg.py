@@ -51,9 +51,12 @@ def draw_svg(chart_id: str, label: str, size: tuple[float, float], draw: Callabl
 
 
 def _inline(root: ET.Element, chart_id: str, label: str) -> str:
+    """The drawing without what an HTML page does not need: metadata, style of its own, ids that nobody refers to."""
     for parent in list(root.iter()):
+        parent.text = parent.text.strip() if parent.text else None
         for child in list(parent):
-            if _local(child.tag) in ("metadata", "style"):
+            child.tail = None
+            if _local(child.tag) in ("metadata", "style") or not (len(child) or child.attrib or child.text):
                 parent.remove(child)
     referenced = set(re.findall(r"#([\w.-]+)", " ".join(v for e in root.iter() for v in e.attrib.values())))
     for element in root.iter():
@@ -61,7 +64,7 @@ def _inline(root: ET.Element, chart_id: str, label: str) -> str:
         element.attrib = {
             _local(name): _rewrite(value, chart_id)
             for name, value in element.attrib.items()
-            if name != "id" or value in referenced
+            if (name != "id" or value in referenced) and not value.startswith("rotate(-0 ")
         }
         if "id" in element.attrib:
             element.set("id", f"{chart_id}-{element.get('id')}")
@@ -74,11 +77,13 @@ def _local(name: str) -> str:
 
 
 def _rewrite(value: str, chart_id: str) -> str:
-    """Theme colours for palette colours, prefixed references, the page's font, two decimals."""
+    """Theme colours for palette colours, prefixed references, the page's font, one decimal, no idle spaces."""
     value = re.sub(r"#[0-9a-f]{6}\b", lambda match: _themed(match[0]), value)
     value = re.sub(r"(^|url\()#(?=[\w.-])", rf"\1#{chart_id}-", value)
     value = re.sub(r"font: ([\d.]+)px [^;]+", r"font-size: \1px", value)
-    return re.sub(r"(\d\.\d\d)\d+", r"\1", value)
+    value = re.sub(r"font-family: [^;]+; ?", "", value)
+    value = re.sub(r"(?<=\d)\.(\d)\d+", r".\1", value)
+    return re.sub(r" *([MLQCz]|[:;](?= )) *", r"\1", value).strip() if value[:1] == "M" or ": " in value else value
 
 
 def _themed(colour: str) -> str:

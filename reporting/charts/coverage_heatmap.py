@@ -79,7 +79,7 @@ def _draw_cells(ax: Axes, classes: np.ndarray) -> None:
     colours = ListedColormap([COLOUR[name] for name in CLASSES])
     norm = BoundaryNorm(np.arange(-0.5, len(CLASSES)), len(CLASSES))
     cells = np.ma.masked_invalid(classes)
-    ax.pcolormesh(cells, cmap=colours, norm=norm, edgecolors=COLOUR["ground"], linewidth=1.2)
+    ax.pcolormesh(cells, cmap=colours, norm=norm, edgecolors=COLOUR["ground"], linewidth=1.2, clip_on=False)
 
 
 def _number_cells(ax: Axes, gaps: np.ndarray, classes: np.ndarray) -> None:

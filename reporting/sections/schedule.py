@@ -85,7 +85,7 @@ def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
             f"heatmap-{rank}", f"Net staffing of {in_text(queue)} by day and interval: {facts}",
             partial(coverage_heatmap, rows), 70 + 27 * days,
             week_grid(f"Net staffing of {in_text(queue)}", rows["interval_start"], rows["gap"].tolist(), "gap"),
-            "Net staffing: scheduled minus required. A shaded cell without a number is even, a blank one is closed.",
+            "Net staffing: scheduled minus required, in agents; where there is no cell, the queue is closed.",
             left=88,
         ),
     ]  # fmt: skip

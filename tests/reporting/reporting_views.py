@@ -255,7 +255,8 @@ def track_view(
         "title": "Harbour Contact Centre", "week": "2026-W47", "timezone": ZONE, "interval_s": 1800, "currency": "EUR",
         "run_id": "2026-W47.1", "plan_version": "2026-W47.1", "forecast": ahead, "actual": actual,
         "accuracy": accuracy(ahead, actual, queues), "staffing": staffing,
-        "adherence": adherence, "exceptions": exceptions, "scorecard": scorecard(monday, queues), "schedule": plan, "agent_states": states,
+        "adherence": adherence, "exceptions": exceptions,
+        "scorecard": scorecard(monday, queues), "schedule": plan, "agent_states": states,
         "findings": [Finding("states.csv", "unmapped-state", '"BRB"', "a state of the map", severity="warning")],
     }  # fmt: skip
     return TrackView(**{**values, **changes})
