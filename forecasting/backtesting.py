@@ -205,7 +205,7 @@ class BacktestResult:
     findings: Findings = field(default_factory=Findings)
 
     def summary(self) -> pd.DataFrame:
-        """Each model over all origins, sum over sum; per queue the baseline first, then by WAPE.
+        """Each model over all origins and leads, sum over sum; per queue the baseline first, then by WAPE.
 
         Returns
         -------

@@ -60,9 +60,10 @@ def read_history(
         If the frame breaks its contract, has another interval length or no usable row.
     """
     frame = INTERVAL_HISTORY.validate(history.reset_index(drop=True))
-    step = _checked_interval(frame, interval_s)
     timezone = timezone or str(frame["interval_start"].dt.tz)
-    rows, findings = _rows(frame, timezone, step), Findings()
+    frame = frame.assign(interval_start=frame["interval_start"].dt.tz_convert(timezone))
+    step = _checked_interval(frame, interval_s)
+    rows, findings = _rows(frame, step), Findings()
     known = rows if before is None else _rows_before(rows, before, findings)
     if known.empty:
         raise InputError(Finding("history", "no-history", "no row before the forecast", "at least one week"))
@@ -100,9 +101,9 @@ def _checked_interval(frame: pd.DataFrame, wanted: int | None) -> int:
     return int(step)
 
 
-def _rows(frame: pd.DataFrame, timezone: str, step: int) -> pd.DataFrame:
+def _rows(frame: pd.DataFrame, step: int) -> pd.DataFrame:
     """The history by day (number of days since 1970) and slot of the wall clock."""
-    starts = pd.DatetimeIndex(frame["interval_start"]).tz_convert(timezone)
+    starts = pd.DatetimeIndex(frame["interval_start"])
     handled, handle_s = _handle_time(frame)
     columns = {
         "queue": frame["queue"].astype(str).to_numpy(),

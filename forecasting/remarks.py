@@ -12,6 +12,8 @@ from forecasting.opengrid import RECENT_WEEKS, Grid, closed_on_holidays, weekly_
 from forecasting.series import DAY, Series, days_from, weekday_of
 from wfm.errors import Finding
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar) -> Iterator[Finding]:
     """Findings about the history of a queue and the days from `first` on; an error means it can't be forecast."""
@@ -24,6 +26,14 @@ def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar
     if series.weeks < 1:
         found = f"{len(series.days)} days of history"
         yield about(series.queue, "short-history", found, "the other weekdays are taken as closed")
+    if dropped := _weekdays_taken_as_closed(series, pattern):
+        yield about(
+            series.queue,
+            "rare-weekday",
+            f"{dropped} with rows in under a quarter of the last {RECENT_WEEKS} weeks",
+            "taken as closed",
+            "note",
+        )
     if not np.nansum(series.calls):
         yield about(series.queue, "no-calls", "no call in the whole history", "zero is forecast")
     if series.end - last > 8 * DAY:
@@ -32,6 +42,12 @@ def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar
         found = f"a history that ends {days_from(series.end, first)} days before the forecast"
         yield about(series.queue, "stale-history", found, "errors grow with the distance")
     yield from _holiday_remarks(series, grid, first, calendar, pattern)
+
+
+def _weekdays_taken_as_closed(series: Series, pattern: np.ndarray) -> str:
+    recent = slice(-7 * RECENT_WEEKS, None)
+    seen = np.bincount(series.weekdays[recent][series.active[recent]], minlength=7) > 0
+    return ", ".join(f"{WEEKDAYS[day]}s" for day in np.flatnonzero(seen & ~pattern.any(axis=1)))
 
 
 def _holiday_remarks(

@@ -192,3 +192,7 @@ def test_mixed_interval_lengths_and_crooked_starts_are_refused() -> None:
         backtest(crooked)
     with pytest.raises(InputError, match=r"interval_start|repeat"):
         backtest(pd.concat([history, history]))
+    hourly = history[history["interval_start"].dt.minute == 0]
+    half_an_hour_off = hourly.assign(interval_start=hourly["interval_start"].dt.tz_convert("Asia/Kolkata"))
+    with pytest.raises(InputError, match="multiple of 60 min"):
+        backtest(half_an_hour_off)

@@ -46,6 +46,14 @@ def test_one_extra_saturday_does_not_open_all_of_them_but_two_do() -> None:
     assert open_slots(office_hours(9, saturdays=(5, 7)))[5] == 4
 
 
+def test_a_weekday_that_is_dropped_is_said() -> None:
+    horizon = Horizon(dt.date(2024, 3, 4), 7, 1800, ZONE)
+    result = forecast(made_up_history(office_hours(9, saturdays=(5,))), horizon)
+    assert [str(f) for f in result.findings if f.rule == "rare-weekday"] == [
+        "queue sales: found Saturdays with rows in under a quarter of the last 8 weeks; taken as closed"
+    ]
+
+
 def test_a_slot_is_open_when_half_of_the_recent_active_days_had_it() -> None:
     rates = office_hours(8)
     rates[7 * np.array([0, 2, 4]), 34] = 5.0
