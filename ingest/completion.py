@@ -81,14 +81,20 @@ class Completion:
         if "outcome" in frame:
             return self._outcome_words(frame["outcome"])
         if "was_answered" in frame:
-            answered = frame["was_answered"].fillna(False).to_numpy(dtype=bool)
+            answered = self._known_flags("was_answered")
         elif "was_abandoned" in frame:
-            answered = ~frame["was_abandoned"].fillna(False).to_numpy(dtype=bool)
+            answered = ~self._known_flags("was_abandoned")
         elif frame["answered_at"].notna().any():
             answered = frame["answered_at"].notna().to_numpy()
         else:
             answered = (frame.get("handle_s", frame["talk_s"]) > 0).to_numpy()
         return pd.Series(np.array(["abandoned", "answered"], object)[answered.astype(int)], dtype=TEXT_DTYPE)
+
+    def _known_flags(self, name: str) -> np.ndarray:
+        flags = self._frame[name]
+        self._report("null", flags.isna().to_numpy(), "nothing", "yes or no", name)
+        known: np.ndarray = flags.fillna(False).to_numpy(dtype=bool)
+        return known
 
     def _outcome_words(self, given: pd.Series) -> pd.Series:
         codes, words = distinct(given)

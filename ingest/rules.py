@@ -83,16 +83,24 @@ RULES: dict[str, Rule] = {
 }
 
 
-def found(rule: str, source: str, what: str = "", expected: str = "", fix: str = "", **where: object) -> Finding:
+def found(
+    rule: str,
+    source: str,
+    what: str = "",
+    expected: str = "",
+    fix: str = "",
+    *,
+    row: int | None = None,
+    column: str = "",
+    count: int = 1,
+) -> Finding:
     """A finding of one of the `RULES`, with that rule's severity.
 
     Parameters
     ----------
     rule : str
         Id of the rule.
-    source, what, expected, fix : str
+    source, what, expected, fix, row, column, count
         As in `Finding`; `what` is the finding's `found`.
-    **where
-        `row`, `column` and `count` of the finding.
     """
-    return Finding(source, rule, what, expected, fix, severity=RULES[rule].severity, **where)  # type: ignore[arg-type]
+    return Finding(source, rule, what, expected, fix, row, column, RULES[rule].severity, count)

@@ -104,11 +104,12 @@ def _outside_quotes(text: str) -> str:
 def _records(data: bytes, delimiter: int) -> tuple[np.ndarray, np.ndarray, bool]:
     """Byte offset and number of fields of each record, and whether a quotation stays open; blank records have 0."""
     codes = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", np.uint8)
-    outside = ~np.logical_xor.accumulate(codes == _QUOTE) if b'"' in data else np.ones(len(codes), bool)
-    ends = np.flatnonzero((codes == _NEWLINE) & outside)
+    if b'"' in data:
+        codes = np.where(np.logical_xor.accumulate(codes == _QUOTE), 0, codes)
+    ends = np.flatnonzero(codes == _NEWLINE)
     starts = np.concatenate([[0], ends + 1])
     open_quote = starts[-1] != len(codes)
-    delimiters = np.flatnonzero((codes == delimiter) & outside)
+    delimiters = np.flatnonzero(codes == delimiter)
     fields = np.searchsorted(delimiters, ends) - np.searchsorted(delimiters, starts[:-1]) + 1
     return starts[:-1], np.where(ends == starts[:-1], 0, fields), bool(open_quote)
 

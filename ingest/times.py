@@ -14,7 +14,7 @@ from ingest.numbers import Parsed, is_null_text
 
 EXCEL_DAY_ZERO = pd.Timestamp("1899-12-30")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?")
-_OFFSET = re.compile(r".*\d(?:[Zz]|[+-]\d\d:?\d\d)")
+_OFFSET = re.compile(r".*:\d\d(?:[.,]\d+)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)\s*")
 _NUMERIC_DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d")
 _NAMED_DATES = ("%d{0}%b{0}%Y", "%d{0}%B{0}%Y", "%b{0}%d,{0}%Y", "%d{0}%b{0}%y", "%a, %d{0}%b{0}%Y")
 _TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
@@ -46,7 +46,7 @@ def parse_times(column: pd.Series, date_format: str | None = None) -> Parsed:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return _from_serials(column.to_numpy(dtype=float, na_value=np.nan))
     cells = column.to_numpy(dtype=object, na_value=None)
-    if all(isinstance(cell, str) for cell in cells):
+    if pd.api.types.infer_dtype(cells, skipna=False) == "string":
         return _parse_texts(cells, date_format)
     return _parse_mixed(cells, date_format)
 
@@ -86,18 +86,19 @@ def _from_serials(days: np.ndarray) -> Parsed:
 def _parse_texts(cells: np.ndarray, date_format: str | None) -> Parsed:
     lengths = np.fromiter(map(len, cells), int, len(cells))
     null = lengths == 0
-    short = np.flatnonzero(~null & (lengths < _SHORTEST_ISO))
+    short = ~null & (lengths < _SHORTEST_ISO)
     null[short] = [is_null_text(cell) for cell in cells[short]]
     texts = cells.copy()
     texts[null] = None
     if date_format is not None:
         times = pd.DatetimeIndex(pd.to_datetime(texts, format=date_format, errors="coerce"))
         return _parsed(times, null)
-    iso = _iso(texts)
+    iso = _iso(texts, short)
     if not (iso.isna() & ~null).any():
         return _parsed(iso, null)
     texts[~null] = [" ".join(text.split()) for text in texts[~null]]
-    iso = _iso(texts)
+    short = np.array([text is not None and len(text) < _SHORTEST_ISO for text in texts], bool)
+    iso = _iso(texts, short)
     if not (iso.isna() & ~null).any():
         return _parsed(iso, null)
     present = pd.Series(texts[~null])
@@ -108,16 +109,20 @@ def _parse_texts(cells: np.ndarray, date_format: str | None) -> Parsed:
     return _infer(present, texts, null, iso)
 
 
-def _iso(texts: np.ndarray) -> pd.DatetimeIndex:
-    """ISO 8601 texts, in UTC where every one has an offset; others are left out as null."""
-    texts = np.array([text if text is None or len(text) >= _SHORTEST_ISO else None for text in texts], object)
-    try:
-        times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", errors="coerce"))
-    except ValueError:
-        times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True))
-        offset = np.array([text is not None and _OFFSET.fullmatch(text.strip()) is not None for text in texts], bool)
-        times = times.where(offset)
-    return (times if times.tz is None else times.tz_convert("UTC")).as_unit("us")
+def _iso(texts: np.ndarray, short: np.ndarray) -> pd.DatetimeIndex:
+    """ISO 8601 texts; where any has an offset, in UTC and the ones without left null, as are years or months alone."""
+    present = [text for text in texts if text is not None]
+    has_offset = np.zeros(len(texts), bool)
+    if _may_have_offsets("".join(present), len(present)):
+        has_offset[:] = [text is not None and _OFFSET.fullmatch(text) is not None for text in texts]
+    aware = bool(has_offset.any())
+    times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=aware)).as_unit("us")
+    return times.where(~short & (has_offset | (not aware)))
+
+
+def _may_have_offsets(joined: str, cells: int) -> bool:
+    """Whether a sign or a Z beyond the two hyphens of a date stands in any cell."""
+    return joined.count("-") > 2 * cells or any(mark in joined for mark in "+Zz")
 
 
 def _infer(present: pd.Series, texts: np.ndarray, null: np.ndarray, iso: pd.DatetimeIndex) -> Parsed:

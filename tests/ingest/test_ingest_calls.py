@@ -59,6 +59,12 @@ def test_an_unknown_outcome_is_refused_with_the_words_that_are_known(tmp_path: P
         read_calls(path)
 
 
+def test_a_call_without_any_word_on_its_outcome_is_refused(tmp_path: Path) -> None:
+    text = "queue,offered_at,is answered\na,2026-01-05 08:00,yes\na,2026-01-05 08:10,\n"
+    with pytest.raises(InputError, match=r"log\.csv:3:was_answered: found nothing, expected yes or no"):
+        read_calls(written(tmp_path, text))
+
+
 def test_contradictions_become_unknown_and_the_call_counts(tmp_path: Path) -> None:
     text = (
         HEADER

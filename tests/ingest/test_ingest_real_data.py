@@ -108,8 +108,8 @@ def test_bank_as_it_is_and_summed() -> None:
     fine = read_history(BANK, interval_s=300, timezone="America/New_York")
     assert fine.source == "bank"
     assert fine.frame["queue"].unique().tolist() == ["bank_calls_5min"]
-    ours = zip(fine.frame["interval_start"].dt.tz_localize(None).dt.to_pydatetime(), fine.frame["offered"], strict=True)
-    assert [(at, calls) for at, calls in ours] == rows
+    starts = [at.to_pydatetime() for at in fine.frame["interval_start"].dt.tz_localize(None)]
+    assert list(zip(starts, fine.frame["offered"], strict=True)) == rows
     assert fine.frame["aht_s"].isna().all()
     half_hours: Counter = Counter()
     for at, calls in rows:
@@ -121,8 +121,9 @@ def test_bank_as_it_is_and_summed() -> None:
 
 
 def test_pwc_nulls_are_not_zeros() -> None:
-    sheet = openpyxl.load_workbook(PWC, read_only=True).worksheets[0]
-    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    book = openpyxl.load_workbook(PWC, read_only=True)
+    rows = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
+    book.close()
     answered = [row for row in rows if row[5] == "Y"]
     talk_s = [row[8].hour * 3600 + row[8].minute * 60 + row[8].second for row in answered]
     reading = read_history(PWC, interval_s=3600)
