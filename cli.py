@@ -28,6 +28,10 @@ COMMANDS = {
 }
 INTERRUPTED = 130
 
+# One thread for each numerical library: the work is spread over processes, and idle threads cost more than they give.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
 
 class _LazyGroup(click.Group):
     """Imports only the command that runs, so that `wfm --help` answers at once."""

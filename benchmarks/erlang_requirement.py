@@ -32,11 +32,11 @@ def ours(calls: np.ndarray, aht_s: np.ndarray) -> tuple[np.ndarray, float]:
 
 def peer(calls: np.ndarray, aht_s: np.ndarray) -> tuple[np.ndarray, float]:
     grid = [
-        {"transactions": [c], "aht": [a / 60], "interval": [INTERVAL_MIN], "asa": [20 / 60], "shrinkage": [0.0]}
-        for c, a in zip(calls, aht_s, strict=True)
+        {"transactions": [c], "aht": [a / 60], "interval": [INTERVAL_MIN], "asa": [20 / 60]}
+        for c, a in zip(calls.tolist(), aht_s.tolist(), strict=True)
     ]
     start = time.process_time()
-    rows = [MultiErlangC(param_grid=point, n_jobs=1).required_positions([0.8])[0] for point in grid]
+    rows = MultiErlangC(param_grid=grid, n_jobs=1).required_positions({"service_level": [0.8]})
     return np.array([row["raw_positions"] for row in rows]), time.process_time() - start
 
 

@@ -54,7 +54,7 @@ def command(
             region=region,
             seed=seed,
             n_jobs=jobs,
-            progress=lambda queue: say(f"backtesting {queue}"),
+            progress=lambda queue: say(f"{queue}: backtest made"),
         )
     summary, best = result.summary(), result.best()
     if output:

@@ -66,8 +66,9 @@ def command(
             zone,
         )
         settings.pop("weeks", None)
+        say("forecasting")
         result = forecasting.forecast(
-            frame, horizon, n_jobs=jobs, progress=lambda queue: say(f"forecasting {queue}"), **settings
+            frame, horizon, n_jobs=jobs, progress=lambda queue: say(f"{queue}: forecast made"), **settings
         )
     made = result.frame
     if aht is not None:

@@ -42,7 +42,7 @@ def command(week: dt.date | None, force: bool, fail_on: str | None, as_json: boo
             show_findings(warnings, str(run.path))
         click.echo(str(run.path / "report.html"))
     if fail_on:
-        scores = planning.load_track_view(run).scorecard
+        scores = planning.read_tables(run)["scorecard"]
         missed = scores[(scores["kpi"] == fail_on) & (scores["status"] == "missed")]
         if len(missed):
             queues = ", ".join(str(queue) for queue in missed["queue"].fillna("all queues"))

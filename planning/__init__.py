@@ -4,6 +4,7 @@ from planning.demo_centre import run_demo
 from planning.plan import Plan, make_plan, run_plan
 from planning.runs import Run, latest_run, list_runs, next_run
 from planning.scaffold import init_workspace
+from planning.tables import read_tables
 from planning.track import run_track, track_tables
 from planning.views import load_plan_view, load_track_view, report_views
 from planning.workspace import Workspace
@@ -19,6 +20,7 @@ __all__ = [
     "load_track_view",
     "make_plan",
     "next_run",
+    "read_tables",
     "report_views",
     "run_demo",
     "run_plan",

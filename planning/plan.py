@@ -118,6 +118,7 @@ def make_plan(
     workspace.check_queues(history["queue"].unique().tolist())
     _check_agents_have_shifts(workspace)
     horizon = Horizon(first_day, 7 * config.forecast.weeks, config.interval_s, config.timezone)
+    say("forecasting")
     forecast = _forecast(workspace, history, horizon, n_jobs, say)
     say("staffing to the targets")
     queues = sorted(forecast.frame["queue"].unique())
@@ -215,7 +216,7 @@ def _forecast(workspace: Workspace, history: pd.DataFrame, horizon: Horizon, n_j
         region=config.region,
         seed=config.seed,
         n_jobs=n_jobs,
-        progress=lambda queue: say(f"forecasting {queue}"),
+        progress=lambda queue: say(f"{queue}: forecast made"),
     )
 
 

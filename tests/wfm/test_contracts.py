@@ -48,6 +48,12 @@ def test_a_repeated_key_is_one_finding():
     assert "one row per queue, interval_start" in str(caught.value)
 
 
+def test_a_repeated_index_does_not_hide_a_repeated_key():
+    frame = coverage_frame()
+    with pytest.raises(InputError, match="4 rows that repeat a key"):
+        COVERAGE.validate(pd.concat([frame, frame]))
+
+
 def test_a_naive_time_or_a_text_in_a_number_is_a_wrong_kind_and_nothing_else():
     wrong = coverage_frame(required=["x", "2"], interval_start=pd.to_datetime(["2026-01-05", "2026-01-06"]))
     with pytest.raises(InputError) as caught:
