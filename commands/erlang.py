@@ -51,7 +51,7 @@ def _table(cases: str, output: str | None, as_json: bool) -> int:
     import staffing
     from wfm.errors import EXIT_DONE, EXIT_INPUT
 
-    answers, findings = staffing.solve_cases(ingest.read_text_table(cases), source=cases)
+    answers, findings = staffing.solve_cases(ingest.read_table(cases), source=cases)
     emit(answers, output, as_json)
     show_findings(list(findings), output)
     return EXIT_INPUT if findings.of("error") else EXIT_DONE

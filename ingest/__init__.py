@@ -1,7 +1,7 @@
 """Files of the ACD, of planners and of Shiftcast itself, read into contract frames; every odd thing is a finding."""
 
 from ingest.binning import calls_to_history, resample_history
-from ingest.frames import read_frame, read_state_map
+from ingest.frames import read_frame, read_state_map, read_table
 from ingest.layout import SOURCES, Source
 from ingest.reading import Reading, read_calls, read_history
 from ingest.rules import RULES, Rule
@@ -17,5 +17,6 @@ __all__ = [
     "read_frame",
     "read_history",
     "read_state_map",
+    "read_table",
     "resample_history",
 ]

@@ -67,6 +67,33 @@ def read_frame(path: str | Path, contract: str, *, timezone: str | None = None) 
     return rules.validate(frame, table.source).reset_index(drop=True)
 
 
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a table as it stands, for a room that judges its cells itself.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, Parquet or Excel file, or ``-`` for CSV on standard input.
+
+    Returns
+    -------
+    DataFrame
+        One column a header cell; text for CSV, the file's own types elsewhere. A row of the index is the row of the
+        file less 2, so that the first row below the header is 0.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or has no row.
+    """
+    findings = Findings()
+    table = _first_table(Path(path), findings)
+    findings.raise_for_errors()
+    assert table is not None
+    columns = dict(zip(table.header, table.columns, strict=True))
+    return pd.DataFrame(columns).set_axis(pd.Index(table.rows - 2))
+
+
 def read_state_map(path: str | Path) -> pd.DataFrame:
     """Read which agent states fit which scheduled activities.
 

@@ -99,7 +99,7 @@ class Contract:
         import pandera.errors
 
         try:
-            _schema(self).validate(frame.reset_index(drop=True), lazy=True)
+            _schema(self).validate(frame if frame.index.is_unique else frame.reset_index(drop=True), lazy=True)
         except pandera.errors.SchemaErrors as problem:
             raise InputError(_findings(self, problem.failure_cases, source or self.name)) from None
         present = [name for name in self.names if name in frame.columns]
