@@ -175,8 +175,11 @@ def shifts(schedule: pd.DataFrame) -> pd.DataFrame:
     paid, productive = (rows[name].fillna(False).astype(bool) for name in ("paid", "productive"))
     rows = rows.assign(shift=begins.cumsum(), paid_h=hours.where(paid, 0.0), phone_h=hours.where(productive, 0.0))
     found = rows.groupby("shift").agg(
-        agent=("agent", "first"), start=("start", "first"), end=("end", "last"),
-        paid_h=("paid_h", "sum"), phone_h=("phone_h", "sum"),
-    )  # fmt: skip
+        agent=("agent", "first"),
+        start=("start", "first"),
+        end=("end", "last"),
+        paid_h=("paid_h", "sum"),
+        phone_h=("phone_h", "sum"),
+    )
     found.insert(1, "day", local_day(found["start"]))
     return found.reset_index(drop=True)

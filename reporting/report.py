@@ -53,9 +53,9 @@ class Report:
 
     def html(self) -> str:
         """The whole page; the same content gives the same bytes."""
-        return _environment().get_template("page.html").render(
-            title=self.title, parts=self.parts, light=LIGHT, dark=DARK
-        )  # fmt: skip
+        return (
+            _environment().get_template("page.html").render(title=self.title, parts=self.parts, light=LIGHT, dark=DARK)
+        )
 
     def json(self) -> dict[str, Any]:
         """The content of the page as `json.dumps` takes it, each figure as its words and its table."""
@@ -126,9 +126,12 @@ def _track_part(view: TrackView, specs: Sequence[Any]) -> Part:
         ("Run", view.run_id),
     ]
     sections = [
-        happened(view), scorecard_section(view), accuracy_section(view), staffing_section(view),
+        happened(view),
+        scorecard_section(view),
+        accuracy_section(view),
+        staffing_section(view),
         adherence_section(view),
-    ]  # fmt: skip
+    ]
     return Part("track", f"What happened in {view.week}", facts, sections)
 
 
@@ -145,9 +148,12 @@ def _environment() -> Environment:
         return Markup(draw_svg(chart.id, chart.label, (chart.height, chart.left), chart.draw))
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     environment.filters |= {
         "svg": svg,
         "block": lambda item: type(item).__name__,

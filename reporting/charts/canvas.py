@@ -69,9 +69,18 @@ def finish_week(ax: Axes, axis: WeekAxis, ylabel: str) -> Axes:
 def legend_above(ax: Axes, handles: Sequence[Any], **options: Any) -> None:
     """One row of legend entries above the plot."""
     ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(handles) or 1, frameon=False,
-        labelcolor=COLOUR["ink"], handlelength=1.2, columnspacing=1.5, borderaxespad=0.2, borderpad=0.3, **options,
-    )  # fmt: skip
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=len(handles) or 1,
+        frameon=False,
+        labelcolor=COLOUR["ink"],
+        handlelength=1.2,
+        columnspacing=1.5,
+        borderaxespad=0.2,
+        borderpad=0.3,
+        **options,
+    )
 
 
 def shorten(name: str, most: int = 24) -> str:

@@ -28,7 +28,7 @@ def coverage_heatmap(coverage: pd.DataFrame, *, queue: str | None = None, ax: Ax
     coverage : DataFrame
         Contract frame.
     queue : str, optional
-        Needed where the frame holds several queues.
+        Needed where the frame holds several queues; the axis then shows the open hours of all of them.
     ax : Axes, optional
 
     Returns
@@ -36,11 +36,11 @@ def coverage_heatmap(coverage: pd.DataFrame, *, queue: str | None = None, ax: Ax
     Axes
     """
     ax = axes_for(ax)
-    coverage = one_queue(coverage, queue)
-    if coverage.empty:
+    rows = one_queue(coverage, queue)
+    if rows.empty:
         return say_empty(ax, "No coverage for this queue")
     axis = WeekAxis.of(coverage["interval_start"])
-    gaps = _grid(axis, coverage)
+    gaps = _grid(axis, rows)
     bounds = _bounds(gaps)
     classes = _classes(gaps, bounds)
     _draw_cells(ax, classes)

@@ -28,7 +28,7 @@ def forecast_bands(
     history : DataFrame, optional
         interval_history; its last four weeks are drawn on the same weekdays.
     queue : str, optional
-        Needed where the frame holds several queues.
+        Needed where the frame holds several queues; the axis then shows the open hours of all of them.
     ax : Axes, optional
 
     Returns
@@ -36,14 +36,14 @@ def forecast_bands(
     Axes
     """
     ax = axes_for(ax)
-    forecast = one_queue(forecast, queue)
-    if forecast.empty:
+    rows = one_queue(forecast, queue)
+    if rows.empty:
         return say_empty(ax, "No forecast for this queue")
     axis = WeekAxis.of(forecast["interval_start"])
     if history is not None and len(history := one_queue(history, queue)):
         _draw_recent(ax, axis, history)
-    draw_bands(ax, axis, forecast)
-    line = axis.trace(forecast, ["calls"])
+    draw_bands(ax, axis, rows)
+    line = axis.trace(rows, ["calls"])
     ax.plot(line["x"], line["calls"], color=COLOUR["forecast"], linewidth=1.8, label="Forecast (mean)")
     return finish_week(ax, axis, "Calls per interval")
 

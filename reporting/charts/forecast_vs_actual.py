@@ -27,7 +27,7 @@ def forecast_vs_actual(
     actual : DataFrame
         interval_history of the same time.
     queue : str, optional
-        Needed where the frames hold several queues.
+        Needed where the frames hold several queues; the axis then shows the open hours of all of them.
     ax : Axes, optional
 
     Returns
@@ -35,10 +35,11 @@ def forecast_vs_actual(
     Axes
     """
     ax = axes_for(ax)
+    starts = pd.concat([forecast["interval_start"], actual["interval_start"]])
     forecast, actual = one_queue(forecast, queue), one_queue(actual, queue)
     if forecast.empty and actual.empty:
         return say_empty(ax, "Neither forecast nor calls for this queue")
-    axis = WeekAxis.of(pd.concat([forecast["interval_start"], actual["interval_start"]]))
+    axis = WeekAxis.of(starts)
     if not forecast.empty:
         draw_bands(ax, axis, forecast)
         line = axis.trace(forecast, ["calls"])

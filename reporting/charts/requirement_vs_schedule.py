@@ -22,7 +22,7 @@ def requirement_vs_schedule(frame: pd.DataFrame, *, queue: str | None = None, ax
     frame : DataFrame
         A coverage frame, or a requirement frame, of which `staff` is drawn alone.
     queue : str, optional
-        Needed where the frame holds several queues.
+        Needed where the frame holds several queues; the axis then shows the open hours of all of them.
     ax : Axes, optional
 
     Returns
@@ -30,13 +30,13 @@ def requirement_vs_schedule(frame: pd.DataFrame, *, queue: str | None = None, ax
     Axes
     """
     ax = axes_for(ax)
-    frame = one_queue(frame, queue)
-    if frame.empty:
+    rows = one_queue(frame, queue)
+    if rows.empty:
         return say_empty(ax, "No requirement for this queue")
     axis = WeekAxis.of(frame["interval_start"])
     required = "required" if "required" in frame.columns else "staff"
     drawn = [required, "scheduled"] if "scheduled" in frame.columns else [required]
-    steps = axis.trace(frame, drawn, steps=True)
+    steps = axis.trace(rows, drawn, steps=True)
     draw_required(ax, steps, required, "Staff required")
     if "scheduled" in drawn:
         draw_short(ax, steps, required, "scheduled")
@@ -55,6 +55,12 @@ def draw_required(ax: Axes, steps: pd.DataFrame, column: str, label: str) -> Non
 def draw_short(ax: Axes, steps: pd.DataFrame, required: str, there: str) -> None:
     """What `there` lacks of `required`."""
     ax.fill_between(
-        steps["x"], steps[there], steps[required], where=steps[there] < steps[required], step="post",
-        color=COLOUR["short"], linewidth=0, label="Short",
-    )  # fmt: skip
+        steps["x"],
+        steps[there],
+        steps[required],
+        where=steps[there] < steps[required],
+        step="post",
+        color=COLOUR["short"],
+        linewidth=0,
+        label="Short",
+    )

@@ -23,7 +23,7 @@ def staffing_present(staffing: pd.DataFrame, *, queue: str | None = None, ax: Ax
     staffing : DataFrame
         queue, interval_start, required_agents, scheduled, present (null where unknown).
     queue : str, optional
-        Needed where the frame holds several queues.
+        Needed where the frame holds several queues; the axis then shows the open hours of all of them.
     ax : Axes, optional
 
     Returns
@@ -31,11 +31,11 @@ def staffing_present(staffing: pd.DataFrame, *, queue: str | None = None, ax: Ax
     Axes
     """
     ax = axes_for(ax)
-    staffing = one_queue(staffing, queue)
-    if staffing.empty:
+    rows = one_queue(staffing, queue)
+    if rows.empty:
         return say_empty(ax, "No staffing for this queue")
     axis = WeekAxis.of(staffing["interval_start"])
-    steps = axis.trace(staffing, ["required_agents", "scheduled", "present"], steps=True)
+    steps = axis.trace(rows, ["required_agents", "scheduled", "present"], steps=True)
     draw_required(ax, steps, "required_agents", "Required on the phone")
     if steps["scheduled"].notna().any():
         ax.step(

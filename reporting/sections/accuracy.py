@@ -102,7 +102,7 @@ def _chart(view: TrackView, queue: str, rank: int) -> Chart:
     return Chart(
         f"actual-{rank}",
         f"Calls offered and forecast for {in_text(queue)}, by interval: {came} offered, {expected} forecast",
-        partial(forecast_vs_actual, forecast, actual),
+        partial(forecast_vs_actual, view.forecast, view.actual, queue=queue),
         250,
         week_grid(f"Calls offered (forecast), {in_text(queue)}", both["interval_start"], cells),
     )

@@ -51,32 +51,44 @@ def _overview(view: PlanView) -> Table:
         usual = recent.get(queue, 0.0)
         rows.append(
             [
-                queue, row["calls"], row["calls"] / usual - 1 if usual else None,
-                row["work_s"] / row["measured"] if row["measured"] else None, row["work_s"] / 3600,
-                model_name(chosen.get("model")), chosen.get("wape"), chosen.get("baseline_wape"),
+                queue,
+                row["calls"],
+                row["calls"] / usual - 1 if usual else None,
+                row["work_s"] / row["measured"] if row["measured"] else None,
+                row["work_s"] / 3600,
+                model_name(chosen.get("model")),
+                chosen.get("wape"),
+                chosen.get("baseline_wape"),
             ]
-        )  # fmt: skip
+        )
     columns = [
-        Column("Queue"), Column("Calls", "whole"), Column("Against recent weeks", "signed_percent"),
-        Column("AHT", "duration"), Column("Work (hours)", "tenth"), Column("Model"),
-        Column("Backtest WAPE", "percent"), Column("WAPE of naive", "percent"),
-    ]  # fmt: skip
+        Column("Queue"),
+        Column("Calls", "whole"),
+        Column("Against recent weeks", "signed_percent"),
+        Column("AHT", "duration"),
+        Column("Work (hours)", "tenth"),
+        Column("Model"),
+        Column("Backtest WAPE", "percent"),
+        Column("WAPE of naive", "percent"),
+    ]
     return Table("Forecast by queue; WAPE = sum of absolute interval errors / calls, in the backtest", columns, rows)
 
 
 def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
     forecast = view.forecast[view.forecast["queue"] == queue]
-    history = None if view.recent_history is None else view.recent_history[view.recent_history["queue"] == queue]
     total = forecast["calls"].sum()
     days = forecast.groupby(local_day(forecast["interval_start"]))["calls"].sum()
     most = f", most on {day_label(days.idxmax())} ({number(days.max())})" if total else ""
     label = f"Forecast of {in_text(queue)}: {number(total)} calls{most}"
     caption = f"Expected calls of {in_text(queue)}, with the 80 % band"
     chart = Chart(
-        f"forecast-{rank}", label, partial(forecast_bands, forecast, history), 250,
+        f"forecast-{rank}",
+        label,
+        partial(forecast_bands, view.forecast, view.recent_history, queue=queue),
+        250,
         week_grid(caption, forecast["interval_start"], _cells(forecast)),
         "Thin lines are the calls of the same weekdays in the last weeks.",
-    )  # fmt: skip
+    )
     return [Paragraph(_why(view, queue)), chart, *_backtest(view, queue)]
 
 
@@ -112,10 +124,14 @@ def _backtest(view: PlanView, queue: str) -> list[Block]:
     if rows.empty:
         return []
     columns = [
-        Column("Model"), Column("WAPE per interval", "percent"), Column("per day", "percent"),
-        Column("per week", "percent"), Column("Bias", "signed_percent"), Column("Against naive", "percent"),
+        Column("Model"),
+        Column("WAPE per interval", "percent"),
+        Column("per day", "percent"),
+        Column("per week", "percent"),
+        Column("Bias", "signed_percent"),
+        Column("Against naive", "percent"),
         Column("Least possible WAPE", "percent"),
-    ]  # fmt: skip
+    ]
     fields = ["wape_interval", "wape_day", "wape_week", "bias", "ratio_to_naive", "poisson_floor"]
     cells = [[model_name(row["model"]), *(row[name] for name in fields)] for _, row in rows.iterrows()]
     return [Details(Table(f"Backtest of every model for {in_text(queue)}", columns, cells))]

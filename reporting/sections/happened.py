@@ -88,9 +88,11 @@ def _targets(view: TrackView) -> Card:
 
 def _days_off(view: TrackView) -> Card:
     both = view.forecast[[*KEY, "calls"]].merge(view.actual[[*KEY, "offered"]], on=KEY)
-    days = both.assign(day=local_day(both["interval_start"])).groupby(["queue", "day"], as_index=False)[
-        ["calls", "offered"]
-    ].sum()  # fmt: skip
+    days = (
+        both.assign(day=local_day(both["interval_start"]))
+        .groupby(["queue", "day"], as_index=False)[["calls", "offered"]]
+        .sum()
+    )
     days = days.assign(error=days["calls"] - days["offered"])
     days = days.sort_values("error", key=abs, ascending=False, kind="stable")
     points = [

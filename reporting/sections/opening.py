@@ -19,7 +19,7 @@ NOTABLE_BIAS = 0.05
 
 
 def opening(view: PlanView) -> Section:
-    """Figures at a glance, then what is short, over, at risk, doubtful, and found in the input."""
+    """Figures at a glance, then what is short, over, at risk, doubtful, and found on the way."""
     cards = [*_coverage_cards(view), *_risk_card(view), watch_outs(view), findings_card(view.findings)]
     return Section("decide", "What to decide", [Tiles(_tiles(view)), Cards(cards)])
 
@@ -153,16 +153,14 @@ def _closed_points(view: PlanView) -> list[Point]:
 
 
 def findings_card(findings: Sequence[Finding]) -> Card:
-    """What was noticed in the input, errors before warnings before notes."""
+    """What was noticed in the input and by the steps, errors before warnings before notes."""
     order = {"error": 0, "warning": 1, "note": 2}
     ranked = sorted(findings, key=lambda item: order[item.severity])
     if not ranked:
-        return Card("good", "Found in the input", "Nothing to report.")
+        return Card("good", "Found on the way", "Nothing to report.")
     points = [Point(item.severity, str(item)) for item in ranked[:MOST_POINTS]]
     rest = len(ranked) - len(points)
-    return Card(
-        "note", "Found in the input", _count(ranked), points, f"{rest} more; wfm check lists all" if rest else ""
-    )
+    return Card("note", "Found on the way", _count(ranked), points, f"{rest} more; wfm check lists all" if rest else "")
 
 
 def _count(findings: Sequence[Finding]) -> str:

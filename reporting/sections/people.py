@@ -41,9 +41,12 @@ def _days(adherence: pd.DataFrame) -> Table:
         for row in days.itertuples()
     ]
     columns = [
-        Column("Day"), Column("Agents", "whole"), Column("Scheduled hours", "tenth"), Column("Adherence", "percent"),
+        Column("Day"),
+        Column("Agents", "whole"),
+        Column("Scheduled hours", "tenth"),
+        Column("Adherence", "percent"),
         Column("Exceptions", "whole"),
-    ]  # fmt: skip
+    ]
     return Table("Adherence by day, sum over sum", columns, rows)
 
 
@@ -86,11 +89,15 @@ def _exceptions(caption: str, exceptions: pd.DataFrame) -> Table:
     largest = exceptions.sort_values(["minutes", "agent", "start"], ascending=[False, True, True])
     rows = [
         [
-            row.agent, day_label(row.day), f"{clock(row.start)}–{clock(row.end)}", humanise(row.scheduled),
-            humanise(row.actual), row.minutes,
+            row.agent,
+            day_label(row.day),
+            f"{clock(row.start)}–{clock(row.end)}",
+            humanise(row.scheduled),
+            humanise(row.actual),
+            row.minutes,
         ]
         for row in largest.head(MOST_EXCEPTIONS).itertuples()
-    ]  # fmt: skip
+    ]
     columns = [
         Column("Agent"),
         Column("Day"),

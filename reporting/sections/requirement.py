@@ -46,18 +46,29 @@ def _staff(view: PlanView) -> Table:
     hours = view.interval_s / 3600
     rows = [
         [
-            queue, group["load_erl"].max(), group["agents"].max(), group["staff"].max(),
-            group["agents"].sum() * hours, group["staff"].sum() * hours,
-            _weighted(group["service_level"], group["calls"]), _weighted(group["asa_s"], group["calls"]),
+            queue,
+            group["load_erl"].max(),
+            group["agents"].max(),
+            group["staff"].max(),
+            group["agents"].sum() * hours,
+            group["staff"].sum() * hours,
+            _weighted(group["service_level"], group["calls"]),
+            _weighted(group["asa_s"], group["calls"]),
             _weighted(group["occupancy"], group["agents"]),
         ]
         for queue, group in view.requirement.groupby("queue", sort=True)
-    ]  # fmt: skip
+    ]
     columns = [
-        Column("Queue"), Column("Peak load (erl)", "tenth"), Column("Peak agents", "whole"),
-        Column("Peak staff", "whole"), Column("Agent-hours", "tenth"), Column("Staff hours", "tenth"),
-        Column("Service level", "percent"), Column("ASA", "duration"), Column("Occupancy", "percent"),
-    ]  # fmt: skip
+        Column("Queue"),
+        Column("Peak load (erl)", "tenth"),
+        Column("Peak agents", "whole"),
+        Column("Peak staff", "whole"),
+        Column("Agent-hours", "tenth"),
+        Column("Staff hours", "tenth"),
+        Column("Service level", "percent"),
+        Column("ASA", "duration"),
+        Column("Occupancy", "percent"),
+    ]
     caption = (
         "Staff required; service level of calls offered, each queue with its own threshold, weighted by calls; "
         "occupancy weighted by agents"
@@ -93,4 +104,10 @@ def _grid(view: PlanView, queue: str) -> Table:
 def _chart(view: PlanView, queue: str, rank: int) -> Chart:
     rows = view.requirement[view.requirement["queue"] == queue]
     label = f"Staff required for {in_text(queue)} through the week, {number(rows['staff'].max())} at the peak"
-    return Chart(f"requirement-{rank}", label, partial(requirement_vs_schedule, rows), 220, _grid(view, queue))
+    return Chart(
+        f"requirement-{rank}",
+        label,
+        partial(requirement_vs_schedule, view.requirement, queue=queue),
+        220,
+        _grid(view, queue),
+    )

@@ -8,12 +8,12 @@ from functools import partial
 import pandas as pd
 
 from reporting.charts import coverage_heatmap, requirement_vs_schedule
+from reporting.charts.week_axis import WeekAxis
 from reporting.content import Block, Chart, Column, Group, Paragraph, Section, Table, Tile, Tiles
 from reporting.reckon import hours_of, shifts
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
 from reporting.words import day_label, in_text, known, number, percent, short_number
-from wfm.timeaxis import local_day
 
 
 def schedule_section(view: PlanView) -> Section:
@@ -73,19 +73,23 @@ def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
         f"{short_number(there)} of {short_number(needed)}"
         for there, needed in zip(rows["scheduled"], rows["required"], strict=True)
     ]
-    days = local_day(rows["interval_start"]).nunique()
+    days = len(WeekAxis.of(view.coverage["interval_start"]).days)
     return [
         Chart(
-            f"coverage-{rank}", f"Staff required and scheduled for {in_text(queue)}: {facts}",
-            partial(requirement_vs_schedule, rows), 220,
+            f"coverage-{rank}",
+            f"Staff required and scheduled for {in_text(queue)}: {facts}",
+            partial(requirement_vs_schedule, view.coverage, queue=queue),
+            220,
             week_grid(f"Scheduled of required staff, {in_text(queue)}", rows["interval_start"], both),
             f"{facts[:1].upper()}{facts[1:]}.",
         ),
         Chart(
-            f"heatmap-{rank}", f"Net staffing of {in_text(queue)} by day and interval: {facts}",
-            partial(coverage_heatmap, rows), 70 + 27 * days,
+            f"heatmap-{rank}",
+            f"Net staffing of {in_text(queue)} by day and interval: {facts}",
+            partial(coverage_heatmap, view.coverage, queue=queue),
+            70 + 27 * days,
             week_grid(f"Net staffing of {in_text(queue)}", rows["interval_start"], rows["gap"].tolist(), "gap"),
             "Net staffing: scheduled minus required, in agents; where there is no cell, the queue is closed.",
             left=88,
         ),
-    ]  # fmt: skip
+    ]

@@ -53,4 +53,6 @@ def _chart(staffing: pd.DataFrame, queue: str, rank: int) -> Chart:
     ]
     caption = f"Required / scheduled / present agents, {in_text(queue)}"
     table = week_grid(caption, rows["interval_start"], cells)
-    return Chart(f"staffing-{rank}", f"{caption}, by interval", partial(staffing_present, rows), 230, table)
+    return Chart(
+        f"staffing-{rank}", f"{caption}, by interval", partial(staffing_present, staffing, queue=queue), 230, table
+    )

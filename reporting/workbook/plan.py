@@ -123,6 +123,6 @@ def _explanation(view: PlanView) -> Lines:
         ("service level", "share answered within the threshold, of calls offered"),
         ("times", TIMES),
         *([("", ""), ("Schedule", None), *figures] if figures else [("schedule", "none was made in this run")]),
-        *([("", ""), ("Found in the input", None)] if view.findings else []),
+        *([("", ""), ("Found on the way", None)] if view.findings else []),
         *((finding.severity, str(finding)) for finding in view.findings),
     ]

@@ -85,6 +85,6 @@ def _explanation(view: TrackView) -> Lines:
         ("service level", "share answered within the threshold, of calls offered"),
         ("times", TIMES),
         *missing,
-        *([("", ""), ("Found in the input", None)] if view.findings else []),
+        *([("", ""), ("Found on the way", None)] if view.findings else []),
         *((finding.severity, str(finding)) for finding in view.findings),
     ]
