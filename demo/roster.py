@@ -88,12 +88,11 @@ def _week(queue: Queue, crew: Crew, people: np.ndarray, can: np.ndarray, week: i
 
 
 def _choose(queue: Queue, crew: Crew, agent: int, can: np.ndarray, week: int, wanted: np.ndarray) -> np.ndarray:
-    """The days with most to gain; shifts that rotate start in the early half of the day one week, then in the late."""
+    """The days with most to gain, all of them early or all of them late, which keeps the rest between shifts."""
     shift = crew.shift(agent)
     starts = np.arange(queue.kind.open_slots.start, queue.kind.open_slots.stop - shift.slots + 1)
-    if shift.rotates:
-        half = (len(starts) + 1) // 2
-        starts = starts[:half] if (agent + week) % 2 == 0 else starts[-half:]
+    half = (len(starts) + 1) // 2
+    starts = starts[:half] if (agent + week * shift.rotates) % 2 == 0 else starts[-half:]
     so_far = np.pad(wanted.cumsum(axis=1), ((0, 0), (1, 0)))
     gain = so_far[:, starts + shift.slots] - so_far[:, starts]
     value = np.where(can, gain.max(axis=1), 0.0)

@@ -22,7 +22,7 @@ class Shift:
     length_s : int
         From first to last minute [s].
     rotates : bool
-        Early in one week, late in the next; otherwise at any time of the day.
+        Early in one week, late in the next; otherwise always early or always late.
     away : tuple of (activity, length [s], starts after the shift's begin [s])
         Stretches away from the phone in order; the starts are staggered over colleagues. The meeting is
         held once a week.
