@@ -55,6 +55,7 @@ def period_start(first_days: pd.Series, timezone: str) -> pd.DatetimeIndex:
     timezone : str
         IANA name.
     """
-    midnights = pd.DatetimeIndex(pd.to_datetime(first_days, unit="D")).as_unit("us")
+    midnights = first_days.fillna(0).to_numpy(np.int64).astype("M8[D]").astype("M8[us]")
+    midnights[first_days.isna()] = np.datetime64("NaT")
     first_of_two = np.ones(len(midnights), dtype=bool)
-    return midnights.tz_localize(timezone, ambiguous=first_of_two, nonexistent="shift_forward")
+    return pd.DatetimeIndex(midnights).tz_localize(timezone, ambiguous=first_of_two, nonexistent="shift_forward")

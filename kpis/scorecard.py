@@ -141,6 +141,7 @@ def _finished(sums: pd.DataFrame, by: Sequence[str], targets: Targets, calendar:
     """Values, units, targets and reasons for the sums, in order."""
     groups = [f"g{number}" for number in range(len(by))]
     sums = sums.reindex(columns=["kpi", *groups, "period_day", *_SUMS, "is_ratio", "why"])
+    sums = sums.astype(dict.fromkeys(["why", *groups], _TEXT))
     sums = sums.sort_values(["kpi", *groups, "period_day"], ignore_index=True)
     numerator, denominator, n = (sums[name].astype("float64") for name in _SUMS)
     value = (numerator / denominator.where(denominator != 0)).where(sums["is_ratio"].eq(True), numerator)
@@ -161,9 +162,10 @@ def _finished(sums: pd.DataFrame, by: Sequence[str], targets: Targets, calendar:
         "better": better,
         "target": target,
         "status": _status(value, target, better),
-        "why_null": sums["why"].fillna(pd.Series([kpi.why_null for kpi in definitions])).where(value.isna()),
+        "why_null": sums["why"]
+        .fillna(pd.Series([kpi.why_null for kpi in definitions], dtype=_TEXT))
+        .where(value.isna()),
     }
-    sums[groups] = sums[groups].astype(_TEXT)
     return sums[["kpi", *groups]].set_axis(["kpi", *by], axis=1).assign(**card)
 
 
