@@ -25,7 +25,7 @@ CALL = np.dtype(
         for name in ("offered", "queue", "patience", "talk", "hold", "acw", "status", "answered", "agent", "behind")
     ]
 )
-"""A call. The caller brings the first six, which an average agent would need; the floor decides the rest."""
+"""A call. It comes with the first six, handle times as an average agent needs them; the floor decides the rest."""
 
 ITEM = np.dtype([(name, np.int64) for name in ("agent", "start", "end", "keep", "kind", "value")])
 """What an agent intends to do.

@@ -10,7 +10,7 @@ import pandas as pd
 
 from demo.centre import Queue, queues_of
 from demo.shifts import FULL_DAY, SHORT_DAY, Shift
-from demo.spec import DemoSpec, texts
+from demo.spec import DemoSpec, clock, texts
 from wfm.contracts import AGENTS
 
 CONTRACT_HOURS = (40, 32, 24)
@@ -158,9 +158,8 @@ def agents(spec: DemoSpec) -> pd.DataFrame:
 
 
 def _availability(days: np.ndarray, queue: Queue) -> str:
-    names = ",".join(name for name, can in zip(DAY_NAMES, days, strict=True) if can)
-    return f"{names} {_hour(queue.kind.opens_h)}-{_hour(queue.kind.closes_h)}"
-
-
-def _hour(hours: float) -> str:
-    return f"{int(hours):02d}:{round(hours % 1 * 60):02d}"
+    """Such as ``mon-wed,fri 08:00-20:00``."""
+    can = np.flatnonzero(days)
+    runs = np.split(can, np.flatnonzero(np.diff(can) > 1) + 1)
+    names = ",".join("-".join(DAY_NAMES[day] for day in sorted({run[0], run[-1]})) for run in runs)
+    return f"{names} {clock(queue.kind.opens_h * 3600)}-{clock(queue.kind.closes_h * 3600)}"

@@ -153,9 +153,7 @@ class Span:
     def instants(self, day: np.ndarray, clock_s: np.ndarray) -> np.ndarray:
         """Unix seconds of wall-clock times, `clock_s` seconds after midnight of the `day`-th day."""
         wall = np.datetime64(self.first, "s") + (np.asarray(day) * DAY_S + clock_s).astype("timedelta64[s]")
-        return unix_seconds(
-            pd.DatetimeIndex(wall).tz_localize(self.timezone, nonexistent="shift_forward", ambiguous=True)
-        )
+        return unix_seconds(pd.DatetimeIndex(wall).tz_localize(self.timezone))
 
 
 def unix_seconds(times: pd.DatetimeIndex | pd.Series) -> np.ndarray:
@@ -180,6 +178,11 @@ def texts(names: list[str], codes: np.ndarray) -> pd.Series:
     """Text column of `names[code]`; a code of -1 is null."""
     lookup = np.array([*names, None], dtype=object)
     return pd.Series(lookup[codes], dtype="str")
+
+
+def clock(seconds: float) -> str:
+    """Time of day, such as ``08:30``."""
+    return f"{int(seconds) // 3600:02d}:{int(seconds) // 60 % 60:02d}"
 
 
 def small_spec(seed: int = 1) -> DemoSpec:

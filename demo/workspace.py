@@ -6,7 +6,7 @@ import pandas as pd
 
 from demo.centre import SERVICE, Queue, queues_of
 from demo.shifts import FULL_DAY, LUNCH, MEETING, SHORT_DAY, Shift
-from demo.spec import CURRENCY, DemoSpec
+from demo.spec import CURRENCY, DemoSpec, clock
 
 HANDLING = ("on_call", "acw")
 AT_THE_PHONE = ("ready", *HANDLING)
@@ -102,8 +102,8 @@ def _shift_section(name: str, shift: Shift, opens_s: float, closes_s: float) -> 
             "\n[[schedule.shifts]]",
             f'name = "{name}"',
             f'length = "{_duration(shift.length_s)}"',
-            f'earliest_start = "{_clock(opens_s)}"',
-            f'latest_start = "{_clock(closes_s - shift.length_s)}"',
+            f'earliest_start = "{clock(opens_s)}"',
+            f'latest_start = "{clock(closes_s - shift.length_s)}"',
             'start_step = "30min"',
             "breaks = [                      # each starts between these times after the shift does",
             *breaks,
@@ -116,10 +116,6 @@ def _shift_section(name: str, shift: Shift, opens_s: float, closes_s: float) -> 
 def _duration(seconds: float) -> str:
     hours, minutes = divmod(int(seconds) // 60, 60)
     return (f"{hours}h" if hours else "") + (f"{minutes}min" if minutes or not hours else "")
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 3600:02d}:{int(seconds) // 60 % 60:02d}"
 
 
 def state_map(spec: DemoSpec) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import demo
+from demo import floor as compiled
 from demo.arrivals import arrivals_of
 from demo.centre import queues_of
 from demo.conduct import plans_of, skill_sets
@@ -227,3 +228,16 @@ class TestByHand:
     def test_nobody_answers_before_or_after_the_shift(self):
         assert answer_times([(1000, 0, 50, 5, 0, 0)]) == [-1]
         assert dt.timedelta(seconds=answer_times([(999, 0, 50, 500, 0, 0)])[0]) == dt.timedelta(seconds=999)
+
+
+def test_without_a_place_for_the_cache_it_compiles_all_the_same(monkeypatch):
+    import numba
+
+    def njit(function=None, *, cache=False):
+        def refuse(_function):
+            raise RuntimeError("cannot cache function: no locator available")
+
+        return refuse if cache else function
+
+    monkeypatch.setattr(numba, "njit", njit)
+    assert compiled._compiled(abs)(-3) == 3

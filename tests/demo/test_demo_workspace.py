@@ -102,6 +102,12 @@ class TestAgents:
         bound = people["availability"].notna()
         assert 0 < bound.sum() < len(people)
         assert (people.loc[bound, "contract_hours"] < 40).all()
+        assert set(people.loc[bound, "availability"].str.split().str[0]) == {
+            "mon-thu",
+            "tue-fri",
+            "mon-wed,fri",
+            "mon-tue,thu-fri",
+        }
 
     def test_queues_beyond_the_third_are_numbered(self):
         spec = demo.DemoSpec(queues=5, agents=100)
