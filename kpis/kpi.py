@@ -15,8 +15,9 @@ class Measure:
     """How a KPI is computed from one table.
 
     The expressions are aggregates over the rows of a group, in SQL that DuckDB, PostgreSQL and Spark share.
-    Number columns are exact decimals. Beside the table's own columns there are `local_day` (the row's
-    calendar day) and, in calls, `answer_within_s` (the queue's threshold).
+    Number columns are exact decimals. Beside the table's own columns there is always `local_day`, the row's
+    calendar day; `uses` may ask for `answer_within_s` (calls: the queue's threshold), `handled_s`
+    (interval_history: aht_s x answered) and `duration_s` (agent_states: end - start).
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ class Measure:
     n : str
         Observations behind the figure.
     uses : tuple of str
-        Further columns, which are null where the table does not have them.
+        Further columns: derived ones, and texts that are null where the table does not have them.
     """
 
     table: str

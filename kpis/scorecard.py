@@ -10,7 +10,7 @@ import pandas as pd
 from kpis.engine import aggregate, connect
 from kpis.kpi import KPIS, Kpi, Measure
 from kpis.periods import check_period, period_start
-from kpis.tables import DEFAULT_ANSWER_WITHIN_S, TABLES, AnswerWithin, Calendar, enrich, load, recorded_columns
+from kpis.tables import DEFAULT_ANSWER_WITHIN_S, TABLES, AnswerWithin, Calendar, load, recorded_columns
 from wfm.errors import UsageProblem
 from wfm.timeaxis import check_timezone
 
@@ -76,10 +76,9 @@ def scorecard(
     _require_known("target", (kpi for wanted in (targets or {}).values() for kpi in wanted), KPIS)
     _require_known("group", by, _group_names(tables.values()))
     definitions = {name: KPIS[name] for name in sorted(set(kpis or KPIS))}
-    full = {name: enrich(name, frame, answer_within_s) for name, frame in tables.items()}
-    recorded = {name: recorded_columns(frame) for name, frame in full.items()}
+    recorded = {name: recorded_columns(frame) for name, frame in tables.items()}
     chosen = {name: measure for name, kpi in definitions.items() if (measure := _choose(kpi, recorded))}
-    sums = _sums(full, chosen, by, calendar)
+    sums = _sums(tables, chosen, by, calendar, answer_within_s)
     found = set(sums["kpi"]) if len(sums) else set()
     missing = [
         {"kpi": name, "why": f"no rows in {chosen[name].table}" if name in chosen else _needs(kpi, recorded)}
@@ -119,7 +118,11 @@ def _needs(kpi: Kpi, recorded: Recorded) -> str:
 
 
 def _sums(
-    tables: Mapping[str, pd.DataFrame], chosen: Mapping[str, Measure], by: Sequence[str], calendar: Calendar
+    tables: Mapping[str, pd.DataFrame],
+    chosen: Mapping[str, Measure],
+    by: Sequence[str],
+    calendar: Calendar,
+    answer_within_s: AnswerWithin,
 ) -> pd.DataFrame:
     """Numerator, denominator and n of every KPI, group and period: one query a table and set of groups."""
     batches: dict[tuple[str, tuple[str, ...]], dict[str, Measure]] = {}
@@ -129,7 +132,7 @@ def _sums(
     sums = []
     with connect() as connection:
         for (table, groups), measures in batches.items():
-            loaded = load(table, tables[table], measures.values(), groups, calendar)
+            loaded = load(table, tables[table], measures.values(), groups, calendar, answer_within_s)
             rows = aggregate(connection, loaded, measures, len(groups))
             rows = rows.rename(columns={f"g{number}": f"g{by.index(group)}" for number, group in enumerate(groups)})
             ratios = {name for name, measure in measures.items() if measure.denominator is not None}

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kpis.kpi import Measure
 from kpis.periods import period_of
 from wfm.contract import Column, Contract
 from wfm.contracts import CONTRACTS
-from wfm.errors import Finding, Findings
+from wfm.errors import Finding, InputError
 from wfm.timeaxis import local_day
 
 AnswerWithin = Mapping[str, float] | float
@@ -38,7 +39,7 @@ _TIME_OF_ROW = {
     "agent_states": "start",
 }
 DEFAULT_ANSWER_WITHIN_S = 20.0
-_MOST = 1e12
+_MOST = 1e11
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +66,18 @@ class Loaded:
     select: str
 
 
-def enrich(name: str, frame: pd.DataFrame, answer_within_s: AnswerWithin) -> pd.DataFrame:
-    """Add the columns that follow from a table's own: `duration_s` of states, `answer_within_s` of calls."""
-    if name == "calls":
-        return frame.assign(answer_within_s=_thresholds(frame, answer_within_s))
-    if name == "agent_states" and {"start", "end"} <= set(frame):
-        return frame.assign(duration_s=(frame["end"] - frame["start"]).dt.total_seconds())
-    return frame
-
-
-def _thresholds(calls: pd.DataFrame, answer_within_s: AnswerWithin) -> pd.Series | float:
-    if not isinstance(answer_within_s, Mapping):
-        return float(answer_within_s)
-    default = answer_within_s.get("", DEFAULT_ANSWER_WITHIN_S)
-    return calls["queue"].astype(object).map(answer_within_s).astype("float64").fillna(default)
-
-
 def recorded_columns(frame: pd.DataFrame) -> set[str]:
     """Columns that hold at least one value; every column of an empty table."""
     return {column for column in frame if frame.empty or frame[column].notna().any()}
 
 
 def load(
-    name: str, frame: pd.DataFrame, measures: Iterable[Measure], groups: Sequence[str], calendar: Calendar
+    name: str,
+    frame: pd.DataFrame,
+    measures: Iterable[Measure],
+    groups: Sequence[str],
+    calendar: Calendar,
+    answer_within_s: AnswerWithin,
 ) -> Loaded:
     """Take from a table what the measures read.
 
@@ -97,44 +87,48 @@ def load(
         If a column that is read is not what its contract says, or a number is not finite.
     """
     contract, time = TABLES[name], _TIME_OF_ROW[name]
-    columns = sorted({column for measure in measures for column in (*measure.needs, *measure.uses)})
-    kinds = {column.name: column.kind for column in contract.columns}
-    types = {column: "VARCHAR" if kinds.get(column) == "text" else "DECIMAL(18, 6)" for column in columns}
-    _validate(contract, frame, {time, *columns}, [column for column in columns if types[column] != "VARCHAR"])
+    read = {column for measure in measures for column in (*measure.needs, *measure.uses)}
+    used = tuple(column for column in contract.columns if column.name in {time, *read})
+    Contract(name, contract.doc, (), used).validate(frame)
+    texts = sorted(column.name for column in used if column.kind == "text")
+    numbers = sorted(read - {column.name for column in used if column.kind != "number"})
 
-    present = [column for column in columns if column in frame]
+    data = {column: frame[column].array for column in texts if column in frame}
+    data |= {column: _number(name, frame, column, answer_within_s) for column in numbers}
     days = _local_days(frame[time], calendar.timezone)
-    data = {column: frame[column].array for column in present}
     data |= {"period_day": period_of(days, calendar.period), "local_day": period_of(days, "day")}
     data |= {f"g{number}": frame[column].array for number, column in enumerate(groups)}
-    select = [f"CAST({column if column in present else 'NULL'} AS {types[column]}) AS {column}" for column in columns]
+    select = [f"CAST({column if column in data else 'NULL'} AS VARCHAR) AS {column}" for column in texts]
+    select += [f"CAST({column} AS DECIMAL(18, 6)) AS {column}" for column in numbers]
     select += [f"CAST(g{number} AS VARCHAR) AS g{number}" for number in range(len(groups))]
     return Loaded(pd.DataFrame(data), ", ".join([*select, "period_day", "local_day"]))
 
 
-def _validate(contract: Contract, frame: pd.DataFrame, used: set[str], numbers: Sequence[str]) -> None:
-    columns = tuple(column for column in contract.columns if column.name in used)
-    Contract(contract.name, contract.doc, (), columns).validate(frame)
-    findings = Findings()
-    for column in numbers:
-        if column not in frame:
-            continue
-        values = frame[column].to_numpy("float64", na_value=np.nan)
-        beyond = np.flatnonzero(~np.isnan(values) & ~(np.abs(values) < _MOST))
-        if len(beyond):
-            found = f"{values[beyond[0]]:g}"
-            findings.add(
-                Finding(
-                    contract.name,
-                    "bad-value",
-                    found,
-                    f"a number below {_MOST:g}",
-                    row=int(beyond[0]) + 2,
-                    column=column,
-                    count=len(beyond),
-                )
-            )
-    findings.raise_for_errors()
+def _number(name: str, frame: pd.DataFrame, column: str, answer_within_s: AnswerWithin) -> npt.NDArray[np.float64]:
+    """A number column, or one that follows from others, as floats that fit the engine's decimals."""
+    match column:
+        case "answer_within_s":
+            values = _thresholds(frame, answer_within_s)
+        case "duration_s":
+            values = (frame["end"] - frame["start"]).dt.total_seconds()
+        case "handled_s":
+            values = frame["aht_s"] * frame["answered"]
+        case _:
+            values = frame[column]
+    floats = np.asarray(values.to_numpy("float64", na_value=np.nan))
+    beyond = np.flatnonzero(~np.isnan(floats) & ~(np.abs(floats) < _MOST))
+    if len(beyond):
+        first = int(beyond[0])
+        found, expected = f"{floats[first]:g}", f"a number below {_MOST:g}"
+        raise InputError(Finding(name, "bad-value", found, expected, row=first + 2, column=column, count=len(beyond)))
+    return floats
+
+
+def _thresholds(calls: pd.DataFrame, answer_within_s: AnswerWithin) -> pd.Series:
+    if not isinstance(answer_within_s, Mapping):
+        return pd.Series(float(answer_within_s), index=calls.index)
+    own = calls["queue"].astype(object).map(dict(answer_within_s)).astype("float64")
+    return own.fillna(answer_within_s.get("", DEFAULT_ANSWER_WITHIN_S))
 
 
 def _local_days(times: pd.Series, timezone: str) -> pd.DatetimeIndex:

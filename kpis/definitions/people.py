@@ -23,10 +23,11 @@ define(
             ),
             Measure(
                 "agent_states",
-                ("state", "duration_s"),
+                ("state", "end"),
                 total("duration_s", _handling),
                 total("duration_s", _on_queue),
                 count(f"{_on_queue} AND {known('duration_s')}"),
+                ("duration_s",),
             ),
         ),
         unit="1",

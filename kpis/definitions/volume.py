@@ -62,9 +62,10 @@ define(
             Measure(
                 "interval_history",
                 ("aht_s", "answered"),
-                total("aht_s * answered", _average),
+                total("handled_s", _average),
                 total("answered", _average),
                 total("answered", _average),
+                ("handled_s",),
             ),
         ),
         unit="s",

@@ -105,7 +105,7 @@ def of_history(kpi, rows):
             return add(r["offered"] for r in rows), len({local(r["interval_start"]) for r in rows})
         case "aht":
             both = known(rows, "aht_s", "answered")
-            return add(r["aht_s"] * r["answered"] for r in both), add(r["answered"] for r in both)
+            return add(exact(float(r["aht_s"]) * float(r["answered"])) for r in both), add(r["answered"] for r in both)
 
 
 def of_presence(kpi, rows):
