@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ class Supply:
 
     Parameters
     ----------
-    crew : int
+    crew : Crew
     heads : dict of paid time [s] to int, or None
         People with a shift of that paid time in their week; each may work a shorter one or stay away.
         None leaves the whole crew to the day.
@@ -28,7 +29,7 @@ class Supply:
         Nobody stays away and nobody works less.
     """
 
-    crew: int
+    crew: Crew
     heads: Mapping[int, int] | None = None
     exact: bool = False
 
@@ -41,18 +42,14 @@ class DayAnswer:
     bound: float
 
 
-def solve_day(
-    team: Team, crews: Sequence[Crew], day: int, supplies: Sequence[Supply], need: np.ndarray, limits: Limits
-) -> DayAnswer:
+def solve_day(team: Team, day: int, supplies: Sequence[Supply], need: np.ndarray, limits: Limits) -> DayAnswer:
     """Choose one day's shifts and breaks.
 
     Parameters
     ----------
     team : Team
-    crews : sequence of Crew
     day : int
     supplies : sequence of Supply
-        One per crew.
     need : ndarray of int, shape (periods,)
         What the shifts of this day are to meet.
     limits : Limits
@@ -63,10 +60,10 @@ def solve_day(
         If the limits ran out before any plan was found.
     """
     program, shifts = Program(), team.on_day(day)
-    counts, cells = add_counts(program, team, crews, shifts)
-    for supply in supplies:
-        offers = {paid_s: cell for (number, _, paid_s), cell in cells.items() if number == supply.crew}
-        _add_supply(program, crews[supply.crew], supply, offers)
+    merged = _merge(supplies, frozenset(shift.index for shift in shifts))
+    counts, cells = add_counts(program, team, [supply.crew for supply in merged], shifts)
+    for number, supply in enumerate(merged):
+        _add_supply(program, supply, {paid_s: cell for (owner, _, paid_s), cell in cells.items() if owner == number})
     rows = add_cover(program, shifts, counts, need, team.calendar, team.prices)
     solution = program.solve(limits)
     if solution is None:
@@ -74,9 +71,24 @@ def solve_day(
     return DayAnswer(rows.plan(solution.values, shifts), solution.bound)
 
 
-def _add_supply(program: Program, crew: Crew, supply: Supply, offers: Mapping[int, Sequence[int]]) -> None:
+def _merge(supplies: Sequence[Supply], offered: frozenset[int]) -> list[Supply]:
+    """Crews that differ on other days only are one today."""
+    groups: dict[tuple[frozenset[int], bool], list[Supply]] = defaultdict(list)
+    for supply in supplies:
+        groups[supply.crew.allowed & offered, supply.heads is None].append(supply)
+    merged = []
+    for (allowed, free), group in groups.items():
+        crew = Crew(sum(supply.crew.size for supply in group), allowed, ())
+        heads: Counter[int] = Counter()
+        for supply in group:
+            heads.update(supply.heads or {})
+        merged.append(Supply(crew, None if free else heads, group[0].exact))
+    return merged
+
+
+def _add_supply(program: Program, supply: Supply, offers: Mapping[int, Sequence[int]]) -> None:
     if supply.heads is None:
-        program.row([(at, 1) for variables in offers.values() for at in variables], most=crew.size)
+        program.row([(at, 1) for variables in offers.values() for at in variables], most=supply.crew.size)
         return
     for paid_s, variables in offers.items():
         if supply.exact:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduling.crews import Crew, crews_of, reachable_s
+from scheduling.crews import crews_of, reachable_s
 from scheduling.day import DayAnswer, Supply, solve_day
 from scheduling.problem import Person, Team
 from scheduling.program import Limits
@@ -21,7 +21,9 @@ from scheduling.supply import supply_days
 from scheduling.tours import assign_week, steady_starts
 
 Tell = Callable[[str], None]
-DAY_GAP = 0.001
+DAY_GAP = 0.002
+DAY_SHARE = 0.8
+LEAST_EFFORT = 0.1
 REDEAL_EFFORT = 0.5
 MADE_UP_CONTRACT_S = 40 * 3600
 
@@ -53,7 +55,8 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
     weeks = _weeks(roster.team)
     for days in weeks:
         week = team.calendar.week[days[0]]
-        part = replace(limits, effort=limits.effort / 2 / len(weeks), seed=limits.seed + week)
+        effort = (1 - DAY_SHARE) * limits.effort / len(weeks)
+        part = replace(limits, effort=effort, seed=limits.seed + week)
         bound = improve_week(roster, week, bound, part)
         steady_starts(roster, week)
         tell(f"queue {team.queue}: week of {team.calendar.dates[days[0]]} assigned")
@@ -63,13 +66,14 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
 def _plan_days(team: Team, limits: Limits, jobs: int, tell: Tell) -> tuple[int | float, dict[int, DayAnswer]]:
     """Every day in whole people, and a lower bound of the whole roster's cost [model units]."""
     crews = crews_of(team)
-    share = replace(limits, effort=limits.effort / 2 / max(1, len(team.days)), gap=DAY_GAP)
+    effort = max(LEAST_EFFORT, DAY_SHARE * limits.effort / max(1, len(team.days)))
+    share = replace(limits, effort=effort, gap=DAY_GAP)
     bound: float = team.prices.short * int(team.unreachable.sum())
     answers: dict[int, DayAnswer] = {}
     for days in [team.days] if team.linked else _weeks(team):
         relaxed = relax_week(team, crews, days, limits)
         supplies = supply_days(team, crews, days, relaxed, limits)
-        found = _solve_days(team, crews, relaxed, supplies, share, jobs)
+        found = _solve_days(team, relaxed, supplies, share, jobs)
         free = not team.linked and all(one.heads is None for part in supplies.values() for one in part)
         bound += max(relaxed.bound, sum(answer.bound for answer in found.values()) if free else 0.0)
         answers |= found
@@ -86,7 +90,6 @@ def _weeks(team: Team) -> list[tuple[int, ...]]:
 
 def _solve_days(
     team: Team,
-    crews: Sequence[Crew],
     relaxed: Relaxation,
     supplies: Mapping[int, Sequence[Supply]],
     limits: Limits,
@@ -99,14 +102,14 @@ def _solve_days(
     from joblib import Parallel, delayed
 
     if not team.linked:
-        tasks = (delayed(solve_day)(team, crews, day, given, team.need, limits) for day, given in supplies.items())
+        tasks = (delayed(solve_day)(team, day, given, team.need, limits) for day, given in supplies.items())
         return dict(zip(supplies, Parallel(n_jobs=jobs, prefer="threads")(tasks), strict=True))
     answers: dict[int, DayAnswer] = {}
     before = np.zeros_like(team.need)
     for day, given in supplies.items():
         later = sum((phone for on, phone in relaxed.phone.items() if on > day), start=np.zeros(len(team.need)))
         need = team.need - before - np.floor(later + 1e-6).astype(np.int64)
-        answers[day] = solve_day(team, crews, day, given, np.maximum(need, 0), limits)
+        answers[day] = solve_day(team, day, given, np.maximum(need, 0), limits)
         before = before + answers[day].plan.cover(team.calendar)
     return answers
 

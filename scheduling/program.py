@@ -1,4 +1,4 @@
-"""A linear program in whole numbers, written once and solved as a relaxation (HiGHS) or exactly (CP-SAT)."""
+"""A linear program in whole numbers, written once and solved with fractions (GLOP) or exactly (CP-SAT)."""
 
 from __future__ import annotations
 
@@ -87,17 +87,24 @@ class Program:
         InfeasibleError
             If no solution exists, or none was found in time.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
+        from ortools.linear_solver.python import model_builder as builder
 
-        found = milp(
-            np.array(self.cost, dtype=float),
-            constraints=LinearConstraint(self._matrix(), *self._sides()),
-            bounds=Bounds(np.array(self.lower, dtype=float), np.array(self.upper, dtype=float)),
-            options={"time_limit": limits.remaining_s()},
-        )
-        if found.x is None or found.status == 1:
-            raise limits.out_of_time() if found.status == 1 else InfeasibleError("the rules contradict each other")
-        return Solution(found.x, float(found.fun), float(found.fun))
+        model = builder.Model()
+        variables = [model.new_num_var(low, high, "") for low, high in zip(self.lower, self.upper, strict=True)]
+        for terms, least, most in self.rows:
+            factors = [float(factor) for _, factor in terms]
+            total = builder.LinearExpr.weighted_sum([variables[index] for index, _ in terms], factors)
+            model.add_linear_constraint(total, least, most)
+        model.minimize(builder.LinearExpr.weighted_sum(variables, [float(price) for price in self.cost]))
+        solver = builder.Solver("glop")
+        solver.set_time_limit_in_seconds(limits.remaining_s())
+        status = solver.solve(model)
+        if status == builder.SolveStatus.INFEASIBLE:
+            raise InfeasibleError("no roster keeps all rules, even with fractions of people")
+        if status != builder.SolveStatus.OPTIMAL:
+            raise limits.out_of_time()
+        values = np.array([solver.value(variable) for variable in variables])
+        return Solution(values, solver.objective_value, solver.objective_value)
 
     def solve(self, limits: Limits, hint: Mapping[int, int] | None = None) -> Solution | None:
         """Solve in whole numbers with CP-SAT, one worker; None if no solution exists.
@@ -145,16 +152,3 @@ class Program:
             model.add_linear_constraint(total, least, most)
         model.minimize(cp_model.LinearExpr.weighted_sum(variables, self.cost))
         return model, variables
-
-    def _matrix(self) -> Any:
-        from scipy.sparse import csr_array
-
-        lengths = [len(terms) for terms, _, _ in self.rows]
-        flat = np.array([term for terms, _, _ in self.rows for term in terms], dtype=np.int64).reshape(-1, 2)
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        return csr_array((flat[:, 1].astype(float), flat[:, 0], starts), shape=(len(self.rows), len(self.cost)))
-
-    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
-        least = np.array([row[1] for row in self.rows], dtype=float)
-        most = np.array([row[2] for row in self.rows], dtype=float)
-        return np.where(least <= -MANY, -np.inf, least), np.where(most >= MANY, np.inf, most)

@@ -18,9 +18,12 @@ from scheduling.roster import Roster
 from scheduling.rules import Choice, add_rules
 from wfm.errors import InfeasibleError
 
-PIECE = 2500
-STEP_EFFORT = 0.4
-GOOD_GAP = 0.002
+PIECE = 700
+WHOLE = 1000
+STEP_EFFORT = 0.3
+WHOLE_EFFORT = 1.0
+IDLE = 8
+GOOD_GAP = 0.005
 PATIENCE_S = 1.0
 
 
@@ -68,19 +71,19 @@ def improve_week(roster: Roster, week: int, bound: float, limits: Limits) -> flo
     _mend(roster, week, days, limits)
     if not _offers(roster, everybody, days):
         return bound
-    if _offers(roster, everybody, days) <= PIECE:
-        proven, _ = _try(roster, Piece(everybody, days), replace(limits, gap=0.0))
-        whole = len({team.calendar.week[day] for day in team.days}) == 1
-        return max(bound, proven + team.prices.short * int(team.unreachable.sum())) if whole else bound
     left, idle = limits.effort, 0
     for piece in _pieces(roster, days, limits.seed):
         cost = roster.cost()
-        if left <= 0 or cost - bound <= GOOD_GAP * cost or idle > len(days) + 2 or limits.remaining_s() < PATIENCE_S:
+        if left <= 0 or cost - bound <= GOOD_GAP * cost or idle > IDLE or limits.remaining_s() < PATIENCE_S:
             break
         _, spent = _try(roster, piece, replace(limits, effort=min(left, STEP_EFFORT), gap=1e-4))
         left -= max(spent, 0.01)
         idle = 0 if roster.cost() < cost else idle + 1
-    return bound
+    if roster.cost() == bound or _offers(roster, everybody, days) > WHOLE:
+        return bound
+    proven, _ = _try(roster, Piece(everybody, days), replace(limits, effort=WHOLE_EFFORT, gap=0.0))
+    alone = len({team.calendar.week[day] for day in team.days}) == 1
+    return max(bound, proven + team.prices.short * int(team.unreachable.sum())) if alone else bound
 
 
 def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> None:

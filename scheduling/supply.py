@@ -49,9 +49,9 @@ def supply_days(
         tight = {number for number, crew in enumerate(crews) if exact or not _has_room(team, crew, number, cells)}
         heads = _round(team, crews, week, {cell: n for cell, n in cells.items() if cell[0] in tight}, limits)
         for day in part:
-            for number in range(len(crews)):
-                mine = {paid_s: n for (crew, on, paid_s), n in heads.items() if crew == number and on == day}
-                supplies[day].append(Supply(number, mine, exact) if number in tight else Supply(number))
+            for number, crew in enumerate(crews):
+                mine = {paid_s: n for (owner, on, paid_s), n in heads.items() if owner == number and on == day}
+                supplies[day].append(Supply(crew, mine, exact) if number in tight else Supply(crew))
     return supplies
 
 
