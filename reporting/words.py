@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from wfm.units import format_duration
@@ -108,7 +108,7 @@ def in_text(name: str) -> str:
 
 def humanise(name: str) -> str:
     """``service_level_offered`` as ``Service level offered``; acronyms keep their capitals."""
-    words = [word.upper() if word in _ACRONYMS else word for word in name.replace("_", " ").split()]
+    words = [word.upper() if word in _ACRONYMS else word for word in name.replace("_", " ").replace("|", ", ").split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 
@@ -126,6 +126,19 @@ def model_in_words(name: Any) -> str:
 def service_level_in_words(spec: Mapping[str, Any]) -> str:
     """The definition that every service level in the report follows: ``answered within 20 s, of calls offered``."""
     return f"answered within {format_duration(float(spec['answer_within_s']))}, of calls offered"
+
+
+def service_levels_in_words(specs: Sequence[Mapping[str, Any]]) -> str:
+    """The same over several queues, with the threshold of each where they differ."""
+    queues: dict[float, list[str]] = {}
+    for spec in specs:
+        queues.setdefault(float(spec["answer_within_s"]), []).append(in_text(str(spec["queue"])))
+    if len(queues) == 1:
+        return f"Service level: calls {service_level_in_words(specs[0])}."
+    if not queues:
+        return "Service level: calls answered within the threshold, of calls offered."
+    each = "; ".join(f"{format_duration(limit)} for {', '.join(names)}" for limit, names in sorted(queues.items()))
+    return f"Service level: calls answered within the threshold, of calls offered; the threshold is {each}."
 
 
 def targets_in_words(spec: Mapping[str, Any]) -> list[str]:

@@ -46,14 +46,13 @@ def _tables(accuracy: pd.DataFrame) -> list[Block]:
 
 
 def _table(caption: str, rows: pd.DataFrame) -> Table:
-    units = {"aht": "s", "calls": "calls"}
     cells = [
         [
             queue_name(row["queue"]),
             humanise(row["measure"]),
             row["level"],
-            kpi_value(row["forecast"], units.get(row["measure"], "")),
-            kpi_value(row["actual"], units.get(row["measure"], "")),
+            _amount(row["forecast"], row["measure"]),
+            _amount(row["actual"], row["measure"]),
             row["bias"],
             row["wape"],
             row["coverage80"],
@@ -73,6 +72,13 @@ def _table(caption: str, rows: pd.DataFrame) -> Table:
         Column("n", "whole"),
     ]
     return Table(caption, columns, cells)
+
+
+def _amount(value: float, measure: str) -> str:
+    """Calls, handle time, or workload in hours."""
+    if measure == "workload":
+        return f"{number(value / 3600, 1)} h"
+    return kpi_value(value, "s" if measure == "aht" else "calls")
 
 
 def _sentence(accuracy: pd.DataFrame, queue: str) -> list[Paragraph]:

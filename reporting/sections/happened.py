@@ -7,9 +7,18 @@ import pandas as pd
 from reporting.content import Card, Cards, Point, Section, Tile, Tiles
 from reporting.reckon import hours_of, pool_adherence, stretches
 from reporting.sections.opening import MOST_POINTS, findings_card, run_points
-from reporting.sections.scorecard import kpi_value, queue_name, service_level_definition
+from reporting.sections.scorecard import kpi_value, queue_name
 from reporting.views import TrackView
-from reporting.words import clock, day_label, humanise, number, percent, short_number, signed_percent
+from reporting.words import (
+    clock,
+    day_label,
+    humanise,
+    number,
+    percent,
+    service_levels_in_words,
+    short_number,
+    signed_percent,
+)
 from wfm.timeaxis import local_day
 
 KEY = ["queue", "interval_start"]
@@ -19,7 +28,7 @@ MOST_DAYS = 4
 def happened(view: TrackView) -> Section:
     """Figures at a glance, then targets missed, days off the forecast, intervals short, largest exceptions."""
     cards = [_targets(view), _days_off(view), _short(view), *_exceptions(view), findings_card(view.findings)]
-    return Section("happened", "What happened", [Tiles(_tiles(view)), Cards(cards)])
+    return Section("happened", "What to look into", [Tiles(_tiles(view)), Cards(cards)])
 
 
 def present_gap(view: TrackView) -> pd.Series:
@@ -83,7 +92,7 @@ def _targets(view: TrackView) -> Card:
         for _, row in missed.iterrows()
     ]
     more = f"{len(points) - MOST_POINTS} more in the scorecard" if len(points) > MOST_POINTS else ""
-    return Card("short", "Targets missed", service_level_definition(view.specs), points[:MOST_POINTS], more)
+    return Card("short", "Targets missed", service_levels_in_words(view.specs), points[:MOST_POINTS], more)
 
 
 def _days_off(view: TrackView) -> Card:

@@ -160,7 +160,9 @@ def findings_card(findings: Sequence[Finding]) -> Card:
         return Card("good", "Found on the way", "Nothing to report.")
     points = [Point(item.severity, str(item)) for item in ranked[:MOST_POINTS]]
     rest = len(ranked) - len(points)
-    return Card("note", "Found on the way", _count(ranked), points, f"{rest} more; wfm check lists all" if rest else "")
+    return Card(
+        "note", "Found on the way", _count(ranked), points, f"{rest} more, listed in the workbook" if rest else ""
+    )
 
 
 def _count(findings: Sequence[Finding]) -> str:

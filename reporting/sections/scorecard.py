@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from reporting.content import FORMATS, Block, Column, Details, Paragraph, Section, Table
 from reporting.views import TrackView
-from reporting.words import day_label, humanise, known, service_level_in_words, short_number
+from reporting.words import day_label, humanise, known, service_levels_in_words, short_number
 
 ALL_QUEUES = "All queues"
 _FIRST = ("service_level", "abandonment_rate", "asa", "aht", "occupancy", "adherence", "conformance")
@@ -17,27 +16,23 @@ _UNIT_KIND = {"1": "percent", "s": "duration", "calls": "whole"}
 
 
 def scorecard_section(view: TrackView) -> Section:
-    """The totals with their targets, and the same by queue folded away."""
+    """The totals, the targets of the queues, and every KPI by queue folded away."""
     if view.scorecard is None:
         return Section("kpis", "Scorecard", [Paragraph("No scorecard was computed in this run.")])
     rows = _ranked(view.scorecard)
-    total = rows["queue"].isna()
-    blocks: list[Block] = [Paragraph(service_level_definition(view.specs))]
+    total, promised = rows["queue"].isna(), rows["target"].notna()
+    intro = (
+        f"{service_levels_in_words(view.specs)} Every ratio is a sum over a sum; a figure that can't be known is left "
+        "open and says why."
+    )
+    blocks: list[Block] = [Paragraph(intro)]
     if total.any():
         blocks.append(_table("KPIs of all queues together", rows[total]))
+    if (promised & ~total).any():
+        blocks.append(_table("Targets by queue", rows[promised & ~total]))
     if (~total).any():
-        table = _table("KPIs by queue", rows[~total])
-        blocks.append(Details(table) if total.any() else table)
+        blocks.append(Details(_table("KPIs by queue", rows[~total])))
     return Section("kpis", "Scorecard", blocks)
-
-
-def service_level_definition(specs: Sequence[Mapping[str, Any]]) -> str:
-    """What the service levels of the page count."""
-    named = sorted({service_level_in_words(spec) for spec in specs})
-    level = f"Service level counts calls {' or '.join(named)}" if named else "Service level is of calls offered"
-    if len(named) > 1:
-        level += ", by queue as promised in the plan"
-    return f"{level}. Every ratio is a sum over a sum; a figure that can't be known is left open and says why."
 
 
 def kpi_value(value: Any, unit: str) -> str:
@@ -62,28 +57,32 @@ def _ranked(scorecard: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(caption: str, rows: pd.DataFrame) -> Table:
-    by_queue, by_period = rows["queue"].notna().any(), rows["period_start"].nunique() > 1
-    columns = [
-        Column("KPI"),
-        *([Column("Queue")] if by_queue else []),
-        *([Column("From")] if by_period else []),
-        Column("Value", "figure"),
-        Column("Target", "figure"),
-        Column("Status", "status"),
-        Column("n", "whole"),
-        Column("Note"),
-    ]
-    return Table(caption, columns, [_row(row, by_queue, by_period) for _, row in rows.iterrows()])
+    """A column only where a row has something to say in it."""
+    columns = {
+        "kpi": Column("KPI"),
+        "queue": Column("Queue"),
+        "period_start": Column("From"),
+        "value": Column("Value", "figure"),
+        "target": Column("Target", "figure"),
+        "status": Column("Status", "status"),
+        "n": Column("n", "whole"),
+        "why_null": Column("Note"),
+    }
+    if rows["period_start"].nunique() < 2:
+        del columns["period_start"]
+    shown = [name for name in columns if name in ("kpi", "value") or rows[name].notna().any()]
+    cells = [[_cell(row, name) for name in shown] for _, row in rows.iterrows()]
+    return Table(caption, [columns[name] for name in shown], cells)
 
 
-def _row(row: pd.Series, by_queue: bool, by_period: bool) -> list[Any]:
-    return [
-        humanise(row["kpi"]),
-        *([row["queue"]] if by_queue else []),
-        *([day_label(row["period_start"])] if by_period else []),
-        kpi_value(row["value"], row["unit"]),
-        kpi_value(row["target"], row["unit"]) if known(row["target"]) else "",
-        row["status"],
-        row["n"],
-        humanise(row["why_null"]) if known(row["why_null"]) else "",
-    ]
+def _cell(row: pd.Series, name: str) -> Any:
+    value = row[name]
+    if name == "value":
+        return kpi_value(value, row["unit"])
+    if not known(value):
+        return None
+    if name == "target":
+        return kpi_value(value, row["unit"])
+    if name == "period_start":
+        return day_label(value)
+    return humanise(value) if name in ("kpi", "why_null") else value

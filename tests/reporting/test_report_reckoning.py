@@ -19,6 +19,7 @@ from reporting.words import (
     number,
     percent,
     service_level_in_words,
+    service_levels_in_words,
     signed,
     targets_in_words,
 )
@@ -139,6 +140,12 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_starts() -> None:
 )
 def test_words(printed: str, expected: str) -> None:
     assert printed == expected
+
+
+def test_service_levels_name_the_threshold_of_each_queue() -> None:
+    specs = [{"queue": name, "answer_within_s": limit} for name, limit in (("a", 20.0), ("b", 15.0), ("c", 20.0))]
+    assert service_levels_in_words(specs[:1]) == "Service level: calls answered within 20 s, of calls offered."
+    assert service_levels_in_words(specs).endswith("the threshold is 15 s for b; 20 s for a, c.")
 
 
 def test_only_targets_that_are_set_are_promised() -> None:
