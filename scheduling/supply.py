@@ -46,7 +46,7 @@ def supply_days(
     supplies: dict[int, list[Supply]] = {day: [] for day in days}
     for week, part in weeks.items():
         cells = {cell: value for cell, value in relaxed.heads.items() if cell[1] in part}
-        tight = {number for number, crew in enumerate(crews) if exact or not _has_room(team, crew, number, cells)}
+        tight = {number for number, crew in enumerate(crews) if not _has_room(team, crew, number, cells)}
         heads = _round(team, crews, week, {cell: n for cell, n in cells.items() if cell[0] in tight}, limits)
         for day in part:
             for number, crew in enumerate(crews):
@@ -59,6 +59,8 @@ def _has_room(team: Team, crew: Crew, number: int, cells: Mapping[Cell, float]) 
     if not crew.members:
         return True
     rules = team.rules
+    if rules.min_contract_share > 0:
+        return False
     mine = {cell: heads for cell, heads in cells.items() if cell[0] == number}
     full_s = crew.size * reachable_s(rules, team.people[crew.members[0]].contract_s)
     full_days = crew.size * rules.max_days_per_week
