@@ -86,9 +86,9 @@ def adherence(
 
 def _measures(comparison: Comparison, worked: Ints) -> pd.DataFrame:
     rota = comparison.rota
-    agent, _, _, day = rota.shifts
-    begins = np.append(True, (agent[1:] != agent[:-1]) | (day[1:] != day[:-1]))[: len(agent)]
-    row_of_shift, rows = np.cumsum(begins) - 1, int(begins.sum())
+    row_of_shift = rota.day_of_shift
+    shift_of_row = np.flatnonzero(np.diff(row_of_shift, prepend=-1))
+    rows = len(shift_of_row)
     of_stretch, of_piece = row_of_shift[rota.shift], row_of_shift[comparison.shift]
     length = comparison.length
     scheduled = rota.stretches.end - rota.stretches.start
@@ -108,8 +108,8 @@ def _measures(comparison: Comparison, worked: Ints) -> pd.DataFrame:
         }
     )
     frame = from_sums(sums)
-    frame.insert(0, "agent", rota.agents[agent[begins]])
-    frame.insert(1, "day", day[begins].view("M8[us]"))
+    frame.insert(0, "agent", rota.agents[rota.shifts.group[shift_of_row]])
+    frame.insert(1, "day", rota.shifts.label[shift_of_row].view("M8[us]"))
     return frame
 
 

@@ -95,13 +95,11 @@ def _grid(rota: Rota, interval_s: int, timezone: str) -> Ints:
 
 def _queues(rota: Rota, log: Log, first: int) -> Cuts:
     """The queue of every agent at every moment; -1 where the schedule gives none."""
-    agent, _, _, day = rota.shifts
-    agent_day = agent * (int(day.max()) + 1) + day
-    days, row_of_shift = np.unique(agent_day, return_inverse=True)
+    day_of_shift = rota.day_of_shift
     length = rota.stretches.end - rota.stretches.start
     usual = _longest(rota.stretches.group, rota.queue, length, len(log.agents))
-    of_day = _longest(row_of_shift[rota.shift], rota.queue, length, len(days))[row_of_shift]
-    of_day = np.where(of_day >= 0, of_day, usual[agent])
+    of_day = _longest(day_of_shift[rota.shift], rota.queue, length, day_of_shift[-1] + 1)[day_of_shift]
+    of_day = np.where(of_day >= 0, of_day, usual[rota.shifts.group])
     of_stretch = np.where(rota.queue >= 0, rota.queue, of_day[rota.shift])
     reach = rota.reach()
     around = np.where(reach.label >= 0, of_day[reach.label], usual[reach.group])

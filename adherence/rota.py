@@ -63,6 +63,13 @@ class Rota:
             return 0, 0
         return int(self.shifts.start.min()) - SHIFT_REACH_US, int(self.shifts.end.max()) + SHIFT_REACH_US
 
+    @property
+    def day_of_shift(self) -> Ints:
+        """Number of the agent-day that each shift belongs to, counted in order from 0; shape (k,)."""
+        agent, _, _, day = self.shifts
+        begins = (agent[1:] != agent[:-1]) | (day[1:] != day[:-1])
+        return np.append(0, np.cumsum(begins))[: len(agent)]
+
     def reach(self) -> Cuts:
         """Moments from which time counts with a shift; the label is the shift, or -1 for none.
 
