@@ -117,3 +117,23 @@ def add_week_limits(program: Program, team: Team, crew: Crew, week: int, offers:
         worked = [(at, 1) for other, variables in offers.items() if other >= length for at in variables]
         room = [(at, -sum(count for other, count in way.items() if other >= length)) for at, way in ways]
         program.row(worked + room, most=0)
+
+
+def add_day_limits(program: Program, team: Team, crew: Crew, days: Mapping[int, Sequence[int]]) -> None:
+    """Rows for a crew's heads by day, and for its days in a row in total.
+
+    Parameters
+    ----------
+    program : Program
+    team : Team
+    crew : Crew
+    days : dict of day to variables
+        Each counts members of the crew who work that day.
+    """
+    for variables in days.values():
+        program.row([(at, 1) for at in variables], most=crew.size)
+    most = team.rules.max_consecutive_days
+    for first in days if crew.members else ():
+        window = [days[day] for day in range(first, first + most + 1) if day in days]
+        if len(window) > most:
+            program.row([(at, 1) for variables in window for at in variables], most=crew.size * most)

@@ -16,7 +16,7 @@ from scheduling.program import Limits
 from scheduling.redeal import redeal_week
 from scheduling.relax import Relaxation, relax_week
 from scheduling.roster import Roster
-from scheduling.search import improve_week
+from scheduling.search import improve_week, prove
 from scheduling.supply import supply_days
 from scheduling.tours import assign_week, steady_starts
 
@@ -57,10 +57,12 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
         week = team.calendar.week[days[0]]
         effort = (1 - DAY_SHARE) * limits.effort / len(weeks)
         part = replace(limits, effort=effort, seed=limits.seed + week)
-        bound = improve_week(roster, week, bound, part)
-        steady_starts(roster, week)
+        improve_week(roster, week, bound, part)
         tell(f"queue {team.queue}: week of {team.calendar.dates[days[0]]} assigned")
-    return TeamAnswer(roster, bound * team.prices.money)
+    proven = prove(roster, bound, limits)
+    for days in weeks:
+        steady_starts(roster, team.calendar.week[days[0]])
+    return TeamAnswer(roster, (proven if team.people else bound) * team.prices.money)
 
 
 def _plan_days(team: Team, limits: Limits, jobs: int, tell: Tell) -> tuple[int | float, dict[int, DayAnswer]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scheduling.cover import add_cover
-from scheduling.crews import Crew, add_week_limits
+from scheduling.crews import Crew, add_day_limits, add_week_limits
 from scheduling.problem import Shift, Team
 from scheduling.program import Limits, Program
 
@@ -54,13 +54,13 @@ def relax_week(team: Team, crews: Sequence[Crew], days: Sequence[int], limits: L
     program = Program()
     shifts = [shift for day in days for shift in team.on_day(day)]
     counts, cells = add_counts(program, team, crews, shifts)
-    by_day: dict[tuple[int, int], list[int]] = defaultdict(list)
+    by_day: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     by_week: dict[tuple[int, int], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for (number, day, paid_s), variables in cells.items():
-        by_day[number, day] += variables
+        by_day[number][day] += variables
         by_week[number, team.calendar.week[day]][paid_s] += variables
-    for (number, _), variables in by_day.items():
-        program.row([(at, 1) for at in variables], most=crews[number].size)
+    for number, offers_by_day in by_day.items():
+        add_day_limits(program, team, crews[number], offers_by_day)
     for (number, week), offers in by_week.items():
         if crews[number].members:
             add_week_limits(program, team, crews[number], week, offers)

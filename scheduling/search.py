@@ -1,7 +1,7 @@
 """Improve a roster piece by piece: some people over a week, or everybody on a day, chosen anew with the rest fixed.
 
 A piece is an exact model of people, days and shifts with every rule's own rows; the breaks of the days it
-touches are placed anew. When the piece is the whole week of the whole team, its answer is the optimum.
+touches are placed anew. When the piece is the whole roster, its answer is the optimum.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ PIECE = 700
 WHOLE = 1000
 STEP_EFFORT = 0.3
 WHOLE_EFFORT = 1.0
+PIECE_GAP = 1e-4
+LEAST_SPENT = 0.01
 IDLE = 8
 GOOD_GAP = 0.005
 PATIENCE_S = 1.0
@@ -43,7 +45,7 @@ class _Model:
     rows: CoverRows
 
 
-def improve_week(roster: Roster, week: int, bound: float, limits: Limits) -> float:
+def improve_week(roster: Roster, week: int, bound: float, limits: Limits) -> None:
     """Mend and improve one week of a roster in place.
 
     Parameters
@@ -55,35 +57,34 @@ def improve_week(roster: Roster, week: int, bound: float, limits: Limits) -> flo
     limits : Limits
         `effort` is what all steps may spend together.
 
-    Returns
-    -------
-    float
-        The best lower bound known now: better than `bound` where the roster is small enough to be solved whole.
-
     Raises
     ------
     InfeasibleError
         If somebody can't be given the least share of the contract.
     """
-    team = roster.team
-    days = tuple(day for day in team.days if team.calendar.week[day] == week)
-    everybody = tuple(range(len(team.people)))
+    days = tuple(day for day in roster.team.days if roster.team.calendar.week[day] == week)
     _mend(roster, week, days, limits)
-    if not _offers(roster, everybody, days):
-        return bound
     left, idle = limits.effort, 0
+    tried: set[tuple[Piece, int]] = set()
     for piece in _pieces(roster, days, limits.seed):
         cost = roster.cost()
         if left <= 0 or cost - bound <= GOOD_GAP * cost or idle > IDLE or limits.remaining_s() < PATIENCE_S:
-            break
-        _, spent = _try(roster, piece, replace(limits, effort=min(left, STEP_EFFORT), gap=1e-4))
-        left -= max(spent, 0.01)
+            return
+        if (piece, cost) not in tried:
+            tried.add((piece, cost))
+            _, spent = _try(roster, piece, replace(limits, effort=min(left, STEP_EFFORT), gap=PIECE_GAP))
+            left -= max(spent, LEAST_SPENT)
         idle = 0 if roster.cost() < cost else idle + 1
-    if roster.cost() == bound or _offers(roster, everybody, days) > WHOLE:
+
+
+def prove(roster: Roster, bound: float, limits: Limits) -> float:
+    """Solve a small roster whole, to the optimum if time allows; its lower bound [model units]."""
+    team = roster.team
+    everything = Piece(tuple(range(len(team.people))), team.days)
+    if roster.cost() <= bound or _offers(roster, everything.people, team.days) > WHOLE:
         return bound
-    proven, _ = _try(roster, Piece(everybody, days), replace(limits, effort=WHOLE_EFFORT, gap=0.0))
-    alone = len({team.calendar.week[day] for day in team.days}) == 1
-    return max(bound, proven + team.prices.short * int(team.unreachable.sum())) if alone else bound
+    proven, _ = _try(roster, everything, replace(limits, effort=WHOLE_EFFORT, gap=0.0))
+    return max(bound, proven + team.prices.short * int(team.unreachable.sum()))
 
 
 def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from scheduling.crews import Crew, add_week_limits, reachable_s
+from scheduling.crews import Crew, add_day_limits, add_week_limits, reachable_s
 from scheduling.day import Supply
 from scheduling.problem import Team
 from scheduling.program import Limits, Program
@@ -75,18 +75,17 @@ def _round(
     """Whole heads per cell; each day and length wants what the relaxed week takes, then a little to spare."""
     program = Program()
     heads = {cell: program.variable(crews[cell[0]].size) for cell in cells}
-    by_day: dict[tuple[int, int], list[int]] = defaultdict(list)
+    by_day: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     by_length: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     wanted: dict[tuple[int, int], list[Cell]] = defaultdict(list)
     for cell in cells:
         number, day, paid_s = cell
-        by_day[number, day].append(heads[cell])
+        by_day[number][day].append(heads[cell])
         by_length[number][paid_s].append(heads[cell])
         wanted[day, paid_s].append(cell)
         _want(program, [heads[cell]], cells[cell], CREW_PRICE * paid_s // team.prices.paid_unit_s)
-    for (number, _), variables in by_day.items():
-        program.row([(at, 1) for at in variables], most=crews[number].size)
     for number, offers in by_length.items():
+        add_day_limits(program, team, crews[number], by_day[number])
         add_week_limits(program, team, crews[number], week, offers)
     for (_, paid_s), group in wanted.items():
         total, unit = sum(cells[cell] for cell in group), paid_s // team.prices.paid_unit_s
