@@ -100,7 +100,7 @@ class WeekAxis:
         points = frame[columns].astype(float).reset_index(drop=True)
         points.insert(0, "x", self.place(found["day"], found["second"], found["fold"]) + (0.0 if steps else 0.5))
         elapsed = frame["interval_start"].diff().dt.total_seconds().to_numpy()
-        begins = (found["day"].diff().to_numpy() != np.timedelta64(0)) | (elapsed != self.interval_s)
+        begins = found["day"].diff().ne(pd.Timedelta(0)).to_numpy() | (elapsed != self.interval_s)
         return with_breaks(points, begins, steps=steps)
 
     def decorate(self, ax: Axes) -> None:
