@@ -164,7 +164,12 @@ def track_tables(
     present = _track_people(workspace, plan, grid, actual, tables, findings, say)
     tables["staffing"] = _staffing(plan, present, actual, config.timezone)
     say("computing the scorecard")
-    tables["scorecard"] = _scorecard(workspace, tables, present)
+    measured = {name: tables[name] for name in ("interval_history", "adherence") if name in tables}
+    if reading.calls is not None:
+        measured["calls"] = _within(reading.calls, "offered_at", grid)
+    if present is not None:
+        measured["presence"] = present
+    tables["scorecard"] = _scorecard(workspace, measured)
     return tables
 
 
@@ -227,21 +232,18 @@ def _staffing(
     return staffing.sort_values(key, ignore_index=True)
 
 
-def _scorecard(workspace: Workspace, tables: Mapping[str, pd.DataFrame], present: pd.DataFrame | None) -> pd.DataFrame:
+def _scorecard(workspace: Workspace, measured: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     import kpis
 
-    specs = workspace.specs(sorted(tables["interval_history"]["queue"].unique()))
+    specs = workspace.specs(sorted(measured["interval_history"]["queue"].unique()))
     targets = {
         queue: {
             kpi: value for field, kpi in KPI_OF_TARGET.items() if (value := getattr(spec.target, field)) is not None
         }
         for queue, spec in specs.items()
     }
-    given = {name: tables[name] for name in ("interval_history", "adherence") if name in tables}
-    if present is not None:
-        given["presence"] = present
     return kpis.scorecard(
-        given,
+        measured,
         period="week",
         targets=targets,
         answer_within_s={queue: spec.target.answer_within_s for queue, spec in specs.items()},
@@ -269,4 +271,5 @@ def _same_inputs(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _within(frame: pd.DataFrame, column: str, grid: pd.DatetimeIndex) -> pd.DataFrame:
-    return frame[(frame[column] >= grid[0]) & (frame[column] <= grid[-1])].reset_index(drop=True)
+    end = grid[-1] + (grid[1] - grid[0])
+    return frame[(frame[column] >= grid[0]) & (frame[column] < end)].reset_index(drop=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from wfm.config import CONFIG_NAME, Config, find_workspace, load_config
-from wfm.errors import Finding, InputError, UsageProblem
+from wfm.errors import Finding, Findings, InputError, UsageProblem
 from wfm.params import QueueSpec
 from wfm.timeaxis import monday_of
 
@@ -78,7 +79,7 @@ class Workspace:
         import ingest
 
         config = self.config
-        return ingest.read_history(
+        reading = ingest.read_history(
             self.history_files(),
             interval_s=config.interval_s,
             timezone=config.timezone,
@@ -89,6 +90,7 @@ class Workspace:
             short_abandon_s=config.short_abandon_s,
             strict=strict,
         )
+        return replace(reading, findings=Findings(self._relative(finding) for finding in reading.findings))
 
     def read_agents(self) -> pd.DataFrame | None:
         """The agents frame, or None where the workspace names no agents file."""
@@ -123,6 +125,10 @@ class Workspace:
         named = [(self.config.data.agents, "data.agents")]
         extra = [path for name, setting in named if name for path in self.files([name], setting)]
         return [self.folder / CONFIG_NAME, *self.history_files(), *extra]
+
+    def _relative(self, finding: Finding) -> Finding:
+        """Name files as the planner does, so that a run does not depend on where the workspace lies."""
+        return replace(finding, source=finding.source.replace(f"{self.folder}{os.sep}", ""))
 
     def specs(self, queues: Sequence[str]) -> dict[str, QueueSpec]:
         """Staffing specification of each queue."""
