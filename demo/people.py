@@ -16,7 +16,7 @@ from wfm.contracts import AGENTS
 CONTRACT_HOURS = (40, 32, 24)
 CONTRACT_SHARES = (0.45, 0.20, 0.35)
 TWO_SKILLS = 0.30
-SHORT_WEEK = 0.5
+SHORT_WEEK = 0.3
 TEAM_SIZE = 14
 SITES = ("Rotterdam", "Zwolle")
 PART_WEEKS = ((0, 1, 2, 3), (1, 2, 3, 4), (0, 1, 2, 4), (0, 1, 3, 4))
