@@ -38,7 +38,7 @@ def period_of(days: pd.DatetimeIndex, period: str) -> npt.NDArray[np.int64]:
     dates = days.to_numpy().astype("M8[D]")
     match period:
         case "week":
-            dates = dates - days.day_of_week.to_numpy()
+            dates = dates - days.day_of_week.to_numpy().astype("m8[D]")
         case "month":
             dates = dates.astype("M8[M]").astype("M8[D]")
         case "all":
@@ -56,6 +56,6 @@ def period_start(first_days: pd.Series, timezone: str) -> pd.DatetimeIndex:
         IANA name.
     """
     midnights = first_days.fillna(0).to_numpy(np.int64).astype("M8[D]").astype("M8[us]")
-    midnights[first_days.isna()] = np.datetime64("NaT")
+    midnights[first_days.isna()] = np.datetime64("NaT", "us")
     first_of_two = np.ones(len(midnights), dtype=bool)
     return pd.DatetimeIndex(midnights).tz_localize(timezone, ambiguous=first_of_two, nonexistent="shift_forward")
