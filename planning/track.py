@@ -199,20 +199,19 @@ def _track_people(
     import adherence
 
     say("measuring adherence")
-    week = states[(states["start"] <= grid[-1]) & ~(states["end"] <= grid[0])]
-    timezone = workspace.config.timezone
-    until = actual["interval_start"].max() + pd.Timedelta(seconds=workspace.config.interval_s)
-    result: AdherenceResult = adherence.adherence(
-        plan["schedule"], week, workspace.read_state_map(), timezone=timezone, until=until
-    )
+    interval = pd.Timedelta(seconds=workspace.config.interval_s)
+    schedule, state_map, timezone = plan["schedule"], workspace.read_state_map(), workspace.config.timezone
+    week = _during(states, min(grid[0], schedule["start"].min()), max(grid[-1] + interval, schedule["end"].max()))
+    until = actual["interval_start"].max() + interval
+    result: AdherenceResult = adherence.adherence(schedule, week, state_map, timezone=timezone, until=until)
     findings.extend(result.findings)
     tables |= {
         "adherence": result.frame,
         "exceptions": result.exceptions,
-        "schedule": plan["schedule"],
+        "schedule": schedule,
         "agent_states": week,
     }
-    return adherence.presence(plan["schedule"], week, workspace.config.interval_s, timezone=timezone)
+    return adherence.presence(schedule, week, workspace.config.interval_s, timezone=timezone, state_map=state_map)
 
 
 def _staffing(
@@ -268,6 +267,11 @@ def _state_files(workspace: Workspace) -> list[Path]:
 
 def _same_inputs(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return all(earlier[key] == now[key] for key in ("inputs", "plan_version", "versions"))
+
+
+def _during(states: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """States that touch [start, end); one that still lasts touches whatever comes after its start."""
+    return states[(states["start"] < end) & ~(states["end"] <= start)].reset_index(drop=True)
 
 
 def _within(frame: pd.DataFrame, column: str, grid: pd.DatetimeIndex) -> pd.DataFrame:

@@ -115,14 +115,13 @@ def test_a_bad_row_in_a_table_of_cases_does_not_stop_the_others(wfm, tmp_path):
     assert pd.isna(answers["min_agents_sl"][1])
 
 
+@pytest.fixture(scope="module")
+def files(demo_centre, tmp_path_factory):
+    return tmp_path_factory.mktemp("chain"), sorted((demo_centre.folder / "data").glob("calls-*.parquet"))
+
+
 class TestTheChainOnFiles:
     """forecast | staff | schedule, on the demo's own exports and in pipes."""
-
-    @pytest.fixture(scope="class")
-    def files(self, demo_centre, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("chain")
-        calls = sorted((demo_centre.folder / "data").glob("calls-*.parquet"))
-        return folder, calls
 
     def test_from_calls_to_schedule(self, wfm, files):
         folder, calls = files

@@ -228,7 +228,7 @@ def test_bad_input_is_one_clear_line_and_leaves_every_run_untouched(wfm, demo_co
     assert outcome.code == code, outcome.err
     assert named in outcome.err
     assert "Traceback" not in outcome.err
-    assert all(len(line) < 400 for line in outcome.err.splitlines())
+    assert len(outcome.err.splitlines()) <= 3
     assert fingerprint(demo_copy / "runs") == before
 
 
