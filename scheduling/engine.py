@@ -21,9 +21,9 @@ from scheduling.supply import supply_days
 from scheduling.tours import assign_week, steady_starts
 
 Tell = Callable[[str], None]
-DAY_GAP = 0.002
+DAY_GAP = 0.001
 DAY_SHARE = 0.8
-LEAST_EFFORT = 0.1
+LEAST_EFFORT = 0.25
 REDEAL_EFFORT = 0.5
 MADE_UP_CONTRACT_S = 40 * 3600
 

@@ -131,6 +131,7 @@ class Program:
         settings.random_seed = limits.seed % 2**31
         settings.linearization_level = 2
         settings.cp_model_probing_level = 0
+        settings.max_presolve_iterations = 1
         settings.max_deterministic_time = limits.effort
         settings.relative_gap_limit = limits.gap
         settings.max_time_in_seconds = limits.remaining_s()
