@@ -42,7 +42,7 @@ def schedule_frame(
             "start": _local(start, timezone),
             "end": _local(end, timezone),
             "activity": activity,
-            "queue": pd.Series(queue, dtype="str"),
+            "queue": queue,
             "paid": paid,
             "productive": productive,
             "published_at": pd.Series([published_at] * len(rows), dtype=f"datetime64[us, {timezone}]"),

@@ -1,0 +1,120 @@
+"""Every rule's check finds a breach planted for it, and nothing in a clean week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from schedule_cases import DAY_SHIFT, RULES_SET, ZONE, people
+
+from scheduling import RULES, check
+from wfm.params import ShiftRules
+
+AGENTS = people(10.0, availability="mon-fri 08:00-18:00")
+RULES_HERE = replace(RULES_SET, max_days_per_week=2, max_consecutive_days=2)
+
+
+def shift_at(start: str, agent: str = "p00", queue: str = "calls", lunch_after_min: int = 150) -> pd.DataFrame:
+    """A five-hour shift of 4.5 paid hours: break after an hour, lunch when told."""
+    begin = pd.Timestamp(start, tz=ZONE)
+    edges = [0, 60, 75, lunch_after_min, lunch_after_min + 30, 300]
+    activities = ["phone", "break", "phone", "lunch", "phone"]
+    rows = [
+        {
+            "version": "v1",
+            "agent": agent,
+            "start": begin + pd.Timedelta(minutes=first),
+            "end": begin + pd.Timedelta(minutes=last),
+            "activity": activity,
+            "queue": queue if activity == "phone" else None,
+            "paid": activity != "lunch",
+            "productive": activity == "phone",
+        }
+        for first, last, activity in zip(edges, edges[1:], activities, strict=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def shifts_at(*starts: str) -> pd.DataFrame:
+    return pd.concat([shift_at(start) for start in starts], ignore_index=True)
+
+
+def without_break(schedule: pd.DataFrame) -> pd.DataFrame:
+    return schedule.assign(
+        activity=schedule["activity"].where(schedule["activity"] != "break", "phone"),
+        queue=schedule["queue"].where(schedule["activity"] != "break", "calls"),
+    )
+
+
+CLEAN = shifts_at("2026-11-23 08:00", "2026-11-24 09:00")
+THREE_DAYS = shifts_at("2026-11-23 08:00", "2026-11-24 08:00", "2026-11-25 08:00")
+
+PLANTED: dict[str, list[tuple[pd.DataFrame, ShiftRules]]] = {
+    "contract_hours": [
+        (THREE_DAYS, RULES_HERE),
+        (shifts_at("2026-11-23 08:00"), replace(RULES_HERE, min_contract_share=1.0)),
+    ],
+    "rest": [(shifts_at("2026-11-23 12:00", "2026-11-24 08:00"), replace(RULES_HERE, min_rest_s=16 * 3600))],
+    "days_per_week": [
+        (THREE_DAYS, RULES_HERE),
+        (shifts_at("2026-11-23 08:00", "2026-11-23 14:00"), replace(RULES_HERE, min_rest_s=0)),
+    ],
+    "consecutive_days": [
+        (THREE_DAYS, RULES_HERE),
+        (shifts_at("2026-11-28 08:00", "2026-11-29 08:00", "2026-11-30 08:00"), RULES_HERE),
+    ],
+    "skills": [
+        (shift_at("2026-11-23 08:00", queue="sales"), RULES_HERE),
+        (shift_at("2026-11-23 08:00", "nobody"), RULES_HERE),
+    ],
+    "availability": [(shifts_at("2026-11-28 08:00"), RULES_HERE)],
+    "shift": [
+        (shifts_at("2026-11-23 08:15"), RULES_HERE),
+        (shifts_at("2026-11-23 13:00"), RULES_HERE),
+        (shift_at("2026-11-23 08:00", lunch_after_min=195), RULES_HERE),
+        (without_break(shifts_at("2026-11-23 08:00")), RULES_HERE),
+        (shifts_at("2026-11-23 08:00").assign(paid=True), RULES_HERE),
+        (shifts_at("2026-11-23 08:00").iloc[:4], RULES_HERE),
+        (shifts_at("2026-11-23 08:00"), replace(RULES_HERE, templates=(replace(DAY_SHIFT, weekdays=(1, 2)),))),
+    ],
+}
+
+
+def test_a_clean_week_breaks_nothing() -> None:
+    assert check(CLEAN, AGENTS, RULES_HERE) == []
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_planted_breach_is_found(name: str) -> None:
+    for schedule, rules in PLANTED[name]:
+        assert any(line.startswith(f"{name}: ") for line in check(schedule, AGENTS, rules)), (name, schedule)
+
+
+def test_a_day_outside_employment_is_a_breach() -> None:
+    hired = AGENTS.assign(hired_on=pd.Timestamp("2026-11-24"))
+    assert [line for line in check(CLEAN, hired, RULES_HERE) if "not employed" in line]
+    left = AGENTS.assign(valid_to=pd.Timestamp("2026-11-23"))
+    assert [line for line in check(CLEAN, left, RULES_HERE) if "not employed" in line]
+
+
+def test_each_rule_says_what_it_demands() -> None:
+    assert all(rule.doc for _, rule in RULES.items())
+
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@pytest.mark.parametrize(
+    ("change", "breaches"),
+    [
+        (lambda frame: frame, 0),
+        (lambda frame: frame[frame["agent"] != "p00"], 1),
+    ],
+)
+def test_an_agent_left_out_is_below_the_contract(change: Change, breaches: int) -> None:
+    both = pd.concat([CLEAN, CLEAN.assign(agent="p01")], ignore_index=True)
+    agents = people(10.0, 10.0)
+    found = check(change(both), agents, replace(RULES_HERE, min_contract_share=0.9))
+    assert len(found) == breaches
