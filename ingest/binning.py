@@ -10,7 +10,7 @@ import pandas as pd
 from ingest.rules import found
 from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import InputError
-from wfm.timeaxis import INTERVALS_S, days_grid, floor_to_interval, local_day, slot_of
+from wfm.timeaxis import INTERVALS_S, days_grid, floor_to_interval, local_day, slot_of, wall_clock
 
 OPEN_SHARE = 0.05
 RARE_STEP = 0.01
@@ -217,8 +217,14 @@ def sum_to_intervals(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
 
 
 def interval_length_s(history: pd.DataFrame) -> int | None:
-    """Length that the starts of a history show: the shortest usual step within a queue and day; None without one."""
-    ordered = history[KEY].assign(day=local_day(history["interval_start"])).sort_values(KEY)
-    step = ordered.groupby(["queue", "day"])["interval_start"].diff().dt.total_seconds()
-    share = step[step > 0].value_counts(normalize=True)
+    """Length that the starts of a history show: the shortest usual step within a queue and day; None without one.
+
+    A step over a clock change shows nothing: one slot of the repeated hour follows itself an hour later.
+    """
+    starts = history["interval_start"]
+    ordered = history[KEY].assign(day=local_day(starts), wall=wall_clock(starts)).sort_values(KEY)
+    within = ordered.groupby(["queue", "day"])
+    step = within["interval_start"].diff().dt.total_seconds()
+    plain = (step > 0) & (step == within["wall"].diff().dt.total_seconds())
+    share = step[plain].value_counts(normalize=True)
     return next((length for length in INTERVALS_S if share.get(length, 0) >= RARE_STEP), None)

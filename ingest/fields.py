@@ -162,6 +162,8 @@ def _read(reader: FieldReader, name: str, place: int, unit_s: float) -> Any:
 
 
 def _as_text(value: Any) -> str | None:
+    if type(value) is str:
+        return value.strip() or None
     if isinstance(value, float | np.floating) and value.is_integer():
         value = int(value)
     return str(value).strip() or None

@@ -53,7 +53,7 @@ def is_null_text(text: str) -> bool:
 def distinct(column: pd.Series) -> tuple[np.ndarray, list[Any]]:
     """Code of each cell into the list of distinct values; -1 where the cell is null."""
     codes, values = pd.factorize(column)
-    return codes, list(values)
+    return codes, np.asarray(values, dtype=object).tolist() if pd.api.types.is_string_dtype(values) else list(values)
 
 
 def spread(codes: np.ndarray, values: Sequence[Any] | np.ndarray, null: Any) -> np.ndarray:
