@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -32,6 +32,7 @@ class Workspace:
 
     folder: Path
     config: Config
+    _readings: dict[Any, Reading] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(cls, start: Path | str = ".") -> Workspace:
@@ -75,12 +76,20 @@ class Workspace:
         return self.files(data.calls or data.history, "data.calls" if data.calls else "data.history")
 
     def read_history(self, *, strict: bool = True) -> Reading:
-        """Interval history of every queue at the workspace's interval length."""
+        """Interval history of every queue at the workspace's interval length; unchanged files are read once."""
+        files = self.history_files()
+        key = (strict, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+        if key not in self._readings:
+            self._readings.clear()
+            self._readings[key] = self._read(files, strict)
+        return self._readings[key]
+
+    def _read(self, files: list[Path], strict: bool) -> Reading:
         import ingest
 
         config = self.config
         reading = ingest.read_history(
-            self.history_files(),
+            files,
             interval_s=config.interval_s,
             timezone=config.timezone,
             source=config.data.source,
