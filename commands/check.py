@@ -34,8 +34,8 @@ def command(files: tuple[str, ...], as_json: bool, **reading: object) -> int:
         if not frame.empty:
             first, last = frame["interval_start"].min(), frame["interval_start"].max()
             click.echo(
-                f"{result.source}: {frame['offered'].sum():,.0f} calls of {frame['queue'].nunique()} queues, "
-                f"{first:%Y-%m-%d} to {last:%Y-%m-%d}; {len(findings)} findings",
+                f"{result.source}: {frame['offered'].sum():,.0f} calls, queues {', '.join(frame['queue'].unique())}, "
+                f"{first:%Y-%m-%d} to {last:%Y-%m-%d}; findings: {len(findings)}",
                 err=True,
             )
     return EXIT_INPUT if findings.of("error") else EXIT_DONE
