@@ -30,7 +30,7 @@ from scheduling.sharing import share_out
 from wfm.errors import Finding, Findings, InfeasibleError
 from wfm.params import Horizon, ShiftRules
 
-EFFORT_PER_S = 0.15
+EFFORT_PER_S = 0.1
 PROVEN_GAP = 1e-7
 
 

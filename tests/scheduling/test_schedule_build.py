@@ -329,7 +329,7 @@ def test_nothing_returned_breaks_a_rule(problem: tuple[pd.DataFrame, pd.DataFram
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
 def test_nothing_returned_breaks_a_rule_in_many(
     problem: tuple[pd.DataFrame, pd.DataFrame, ShiftRules, Horizon],
