@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from planning.runs import Run, list_runs, next_run, publish, workspace_lock
+from planning.edges import breaches_at_the_edge
+from planning.runs import Run, hash_inputs, list_runs, next_run, publish, refuse_changed_inputs, workspace_lock
 from planning.tables import write_tables
 from planning.views import RECENT_WEEKS, latest_track_view, plan_facts, plan_view
 from planning.workspace import Workspace, next_week
@@ -114,9 +115,8 @@ def make_plan(
     config = workspace.config
     reading = reading or workspace.read_history()
     first_day = week or next_week(reading.frame)
-    history = _before(reading.frame, first_day, config.timezone)
-    workspace.check_queues(history["queue"].unique().tolist())
-    _check_agents_have_shifts(workspace)
+    history = _before(workspace, reading, first_day)
+    workspace.check_settings(history["queue"].unique().tolist())
     horizon = Horizon(first_day, 7 * config.forecast.weeks, config.interval_s, config.timezone)
     say("forecasting")
     forecast = _forecast(workspace, history, horizon, n_jobs, say)
@@ -124,7 +124,10 @@ def make_plan(
     queues = sorted(forecast.frame["queue"].unique())
     requirement = staffing.requirement(forecast.frame, workspace.specs(queues), interval_s=config.interval_s)
     schedule = _schedule(workspace, requirement, horizon, version, published_at, n_jobs, say)
-    findings = Findings([*reading.findings, *forecast.findings, *(schedule.findings if schedule else ())])
+    findings = Findings([*reading.findings, *forecast.findings])
+    if schedule is not None:
+        findings.extend(schedule.findings)
+        findings.extend(breaches_at_the_edge(workspace, schedule.schedule, schedule.agents, first_day))
     return Plan(horizon, history, forecast, requirement, schedule, findings)
 
 
@@ -155,6 +158,7 @@ def run_plan(
     """
     with workspace_lock(workspace.runs):
         say("reading the history")
+        inputs = hash_inputs(workspace.folder, workspace.input_files())
         reading = workspace.read_history()
         monday = week or next_week(reading.frame)
         run = next_run(workspace.runs, "plan", week_label(monday))
@@ -166,41 +170,35 @@ def run_plan(
         plan = make_plan(
             workspace, reading=reading, week=monday, version=run.version, published_at=now, n_jobs=n_jobs, say=say
         )
+        refuse_changed_inputs(workspace.folder, inputs)
         say("writing the report and the workbook")
-        return publish(run, lambda folder: _fill(workspace, run, plan, now, folder))
+        facts = plan_facts(workspace, run, plan, now, inputs)
+        return publish(run, lambda folder: _fill(workspace, run, plan, facts, folder))
 
 
-def _fill(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, folder: Path) -> dict[str, Any]:
+def _fill(workspace: Workspace, run: Run, plan: Plan, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
     import reporting
 
     tables = write_tables(plan.tables(), folder)
-    facts = plan_facts(workspace, run, plan, now)
     view = plan_view(facts, tables)
     reporting.render_report(view, latest_track_view(workspace.runs, before=run.week)).write(folder / "report.html")
     reporting.write_plan_workbook(view, folder / "plan.xlsx")
     return facts
 
 
-def _before(history: pd.DataFrame, first_day: dt.date, timezone: str) -> pd.DataFrame:
-    start = pd.Timestamp(first_day).tz_localize(timezone)
-    earlier = history[history["interval_start"] < start].reset_index(drop=True)
+def _before(workspace: Workspace, reading: Reading, first_day: dt.date) -> pd.DataFrame:
+    """The history that was known when the week began; counted anew, as opening hours are learned from all calls."""
+    start = pd.Timestamp(first_day).tz_localize(workspace.config.timezone)
+    if reading.frame["interval_start"].max() < start:
+        return reading.frame
+    if reading.calls is not None:
+        earlier = workspace.count(reading.calls[reading.calls["offered_at"] < start])
+    else:
+        earlier = reading.frame[reading.frame["interval_start"] < start].reset_index(drop=True)
     if earlier.empty:
         label = week_label(first_day)
         raise InputError(Finding("history", "no-history", f"no interval before {label}", "history before the week"))
     return earlier
-
-
-def _check_agents_have_shifts(workspace: Workspace) -> None:
-    if workspace.config.data.agents and workspace.config.shift_rules is None:
-        raise InputError(
-            Finding(
-                "wfm.toml",
-                "agents-without-shifts",
-                "agents but no shift",
-                "a [schedule] section with at least one [[schedule.shifts]]",
-                column="schedule.shifts",
-            )
-        )
 
 
 def _forecast(workspace: Workspace, history: pd.DataFrame, horizon: Horizon, n_jobs: int, say: Say) -> ForecastResult:

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,6 +78,21 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def hash_inputs(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Digest of each input file by its name relative to `folder`, where it lies below it."""
+    return {
+        (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix(): sha256(path) for path in paths
+    }
+
+
+def refuse_changed_inputs(folder: Path, inputs: Mapping[str, str]) -> None:
+    """Raise InputError for every input that no longer is what was hashed before it was read."""
+    changed = [name for name, digest in inputs.items() if sha256(folder / name) != digest]
+    if changed:
+        what, fix = "a file that changed during the run", "run again when the export is complete"
+        raise InputError([Finding(name, "changed-input", what, "an export at rest", fix) for name in changed])
+
+
 def list_runs(folder: Path, kind: Kind, week: str | None = None) -> list[Run]:
     """Published runs of a kind under `folder`, oldest week first and versions in order."""
     found = []
@@ -120,7 +135,8 @@ def publish(run: Run, fill: Callable[[Path], dict[str, Any]]) -> Run:
         The same run, now whole on disk.
     """
     partial = run.path.parent / f".{run.path.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
+    for left_behind in run.path.parent.glob(".*.partial"):
+        shutil.rmtree(left_behind)
     partial.mkdir(parents=True)
     try:
         entries = fill(partial)
@@ -130,6 +146,7 @@ def publish(run: Run, fill: Callable[[Path], dict[str, Any]]) -> Run:
         (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
         _flush(partial)
         partial.rename(run.path)
+        _flush_folder(run.path.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -140,6 +157,14 @@ def _flush(folder: Path) -> None:
     for path in folder.iterdir():
         with path.open("rb+") as stream:
             os.fsync(stream.fileno())
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
 
 
 @contextmanager

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from planning.runs import Run, latest_run, list_runs, next_run, publish, workspace_lock
+from planning.runs import (
+    Run,
+    hash_inputs,
+    latest_run,
+    list_runs,
+    next_run,
+    publish,
+    refuse_changed_inputs,
+    workspace_lock,
+)
 from planning.tables import read_tables, write_tables
-from planning.views import load_plan_view, run_facts, track_view
+from planning.views import load_plan_view, run_facts, spec_of_record, spec_record, track_view
 from planning.workspace import Workspace
 from wfm.errors import Finding, Findings, InputError, UsageProblem
-from wfm.timeaxis import days_grid
+from wfm.timeaxis import days_grid, week_label
 
 if TYPE_CHECKING:
     from adherence import AdherenceResult
@@ -28,14 +38,16 @@ KPI_OF_TARGET = {
 }
 
 
-def locked_plan(runs: Path, week: str | None, findings: Findings) -> Run:
+def locked_plan(runs: Path, week: str | None, findings: Findings, now: pd.Timestamp) -> Run:
     """The plan that was in force when the week began: the last version published before its Monday.
 
     Parameters
     ----------
     runs : Path
     week : str or None
-        ISO week; the last planned week whose plan is not tracked yet, else the last planned one, when None.
+        ISO week; when None, the last planned week that has begun and is not tracked yet, else the last that has begun.
+    now : Timestamp
+        Decides which weeks have begun.
     findings : Findings
         Gets a warning where every version was published after the week began; then the first one counts.
 
@@ -44,7 +56,7 @@ def locked_plan(runs: Path, week: str | None, findings: Findings) -> Run:
     UsageProblem
         If no plan of the week was published.
     """
-    week = week or _week_to_track(runs)
+    week = week or _week_to_track(runs, now)
     versions = list_runs(runs, "plan", week) if week else []
     if not versions:
         planned = ", ".join(sorted({run.week for run in list_runs(runs, "plan")})) or "none"
@@ -67,11 +79,21 @@ def locked_plan(runs: Path, week: str | None, findings: Findings) -> Run:
     return first
 
 
-def _week_to_track(runs: Path) -> str | None:
-    planned = sorted({run.week for run in list_runs(runs, "plan")})
+def _week_to_track(runs: Path, now: pd.Timestamp) -> str | None:
+    begun = {run.week for run in list_runs(runs, "plan") if run.week <= week_label(now)}
     tracked = {run.week for run in list_runs(runs, "track")}
-    open_weeks = [week for week in planned if week not in tracked]
-    return next(iter(open_weeks or planned[-1:]), None)
+    return max(begun - tracked or begun, default=None)
+
+
+def _as_locked(workspace: Workspace, manifest: Mapping[str, Any]) -> Workspace:
+    """The workspace under the settings that the plan was locked with: a later edit of them does not count."""
+    config, locked = workspace.config, manifest["specs"]
+    now = [spec_record(config.queue(record["queue"])) for record in locked]
+    if (config.interval_s, config.timezone, now) == (manifest["interval_s"], manifest["timezone"], locked):
+        return workspace
+    specs = {record["queue"]: spec_of_record(record) for record in locked}
+    config = replace(workspace.config, interval_s=manifest["interval_s"], timezone=manifest["timezone"], queues=specs)
+    return replace(workspace, config=config)
 
 
 def run_track(
@@ -88,7 +110,7 @@ def run_track(
     ----------
     workspace : Workspace
     week : str, optional
-        ISO week, such as ``2026-W47``; the first planned week that is not tracked yet when left out.
+        ISO week, such as ``2026-W47``; the last one that has begun and is not tracked yet when left out.
     now : Timestamp
         Moment of publication, tz-aware.
     force : bool
@@ -103,8 +125,9 @@ def run_track(
     """
     findings = Findings()
     with workspace_lock(workspace.runs):
-        locked = locked_plan(workspace.runs, week, findings)
-        inputs = [*workspace.input_files(), *_state_files(workspace)]
+        locked = locked_plan(workspace.runs, week, findings, now)
+        workspace = _as_locked(workspace, locked.manifest)
+        inputs = hash_inputs(workspace.folder, [*workspace.input_files(), *_state_files(workspace)])
         facts = run_facts(workspace, now, inputs) | {"plan_version": locked.version}
         done = latest_run(workspace.runs, "track", locked.week)
         if done and not force and _same_inputs(done.manifest, facts):
@@ -113,6 +136,7 @@ def run_track(
         say(f"reading the plan {locked.version}")
         plan = read_tables(locked)
         tables = track_tables(workspace, locked.manifest, plan, findings, say)
+        refuse_changed_inputs(workspace.folder, inputs)
         run = next_run(workspace.runs, "track", locked.week)
         facts |= {"run_id": run.version, "specs": locked.manifest["specs"], "warnings": findings.to_records()}
         return publish(run, lambda folder: _fill(locked, facts, tables, folder))
@@ -156,6 +180,7 @@ def track_tables(
                 "history", "no-history", "no interval of the week", f"calls from {grid[0].date()} on", "add the export"
             )
         )
+    plan = _until(plan, actual["interval_start"].max() + pd.Timedelta(seconds=config.interval_s), findings)
     tables = {
         "forecast": plan["forecast"],
         "interval_history": actual,
@@ -164,13 +189,33 @@ def track_tables(
     present = _track_people(workspace, plan, grid, actual, tables, findings, say)
     tables["staffing"] = _staffing(plan, present, actual, config.timezone)
     say("computing the scorecard")
-    measured = {name: tables[name] for name in ("interval_history", "adherence") if name in tables}
+    measured: dict[str, pd.DataFrame] = {
+        name: tables[name] for name in ("interval_history", "adherence") if name in tables
+    }
     if reading.calls is not None:
         measured["calls"] = _within(reading.calls, "offered_at", grid)
     if present is not None:
         measured["presence"] = present
     tables["scorecard"] = _scorecard(workspace, measured)
     return tables
+
+
+def _until(plan: Mapping[str, pd.DataFrame], end: pd.Timestamp, findings: Findings) -> dict[str, pd.DataFrame]:
+    """The plan up to the end of the exports: what has not happened yet is neither a miss nor an absence."""
+    if not (plan["forecast"]["interval_start"] >= end).any():
+        return dict(plan)
+    what, wanted = f"calls until {end:%Y-%m-%d %H:%M} only", "the whole week"
+    fix = "tracked until then; track again with the whole export"
+    findings.add(Finding("history", "week-not-over", what, wanted, fix, severity="warning"))
+    cut = {
+        name: frame[frame["interval_start"] < end].reset_index(drop=True)
+        for name, frame in plan.items()
+        if name in ("forecast", "requirement", "coverage")
+    }
+    if "schedule" in plan:
+        begun = plan["schedule"][plan["schedule"]["start"] < end].reset_index(drop=True)
+        cut["schedule"] = begun.assign(end=begun["end"].clip(upper=end))
+    return dict(plan) | cut
 
 
 def _track_people(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from planning.runs import Run, latest_run, list_runs, sha256
+from planning.runs import Run, latest_run, list_runs
 from planning.tables import read_tables
 from planning.workspace import Workspace
 from wfm import __version__
-from wfm.errors import Finding
-from wfm.params import QueueSpec
+from wfm.errors import Finding, InputError
+from wfm.params import QueueSpec, ServiceTarget, Shrinkage
 
 if TYPE_CHECKING:
     from planning.plan import Plan
@@ -26,7 +26,7 @@ RECENT_WEEKS = 6
 _LIBRARIES = ("duckdb", "numpy", "ortools", "pandas", "scipy", "statsmodels")
 
 
-def run_facts(workspace: Workspace, now: pd.Timestamp, inputs: Iterable[Path]) -> dict[str, Any]:
+def run_facts(workspace: Workspace, now: pd.Timestamp, inputs: Mapping[str, str]) -> dict[str, Any]:
     """What every manifest says: moment, settings, versions and the hash of each input."""
     config = workspace.config
     return {
@@ -38,15 +38,17 @@ def run_facts(workspace: Workspace, now: pd.Timestamp, inputs: Iterable[Path]) -
         "seed": config.seed,
         "versions": {"shiftcast": __version__, "python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in _LIBRARIES},
-        "inputs": {path.relative_to(workspace.folder).as_posix(): sha256(path) for path in inputs},
+        "inputs": dict(inputs),
     }
 
 
-def plan_facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp) -> dict[str, Any]:
+def plan_facts(
+    workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, inputs: Mapping[str, str]
+) -> dict[str, Any]:
     """The manifest's entries of a plan."""
     queues = sorted(plan.requirement["queue"].unique())
     models = plan.forecast.selection[["queue", "model", "words"]]
-    return run_facts(workspace, now, workspace.input_files()) | {
+    return run_facts(workspace, now, inputs) | {
         "run_id": run.version,
         "first_day": plan.horizon.first_day.isoformat(),
         "days": plan.horizon.days,
@@ -117,19 +119,29 @@ def load_track_view(run: Run) -> TrackView:
 
 
 def latest_track_view(runs: Path, *, before: str) -> TrackView | None:
-    """The page of the last tracked week that is earlier than week `before`, or None."""
-    earlier = [run for run in list_runs(runs, "track") if run.week < before]
-    return load_track_view(earlier[-1]) if earlier else None
+    """The page of the last tracked week that is earlier than week `before`, or None.
+
+    A damaged track is passed over: it must not stop the plan of another week, and `wfm track` names it.
+    """
+    for run in reversed([run for run in list_runs(runs, "track") if run.week < before]):
+        try:
+            return load_track_view(run)
+        except InputError:
+            continue
+    return None
 
 
 def report_views(runs: Path, week: str | None) -> tuple[PlanView | None, TrackView | None]:
     """The plan of a week (the last planned one when None) and its own track, or else the track before it."""
     plan = latest_run(runs, "plan", week)
     own_track = latest_run(runs, "track", week or (plan.week if plan else None))
-    track = load_track_view(own_track) if own_track else None
     if plan is None:
-        return None, track
-    return load_plan_view(plan), track or latest_track_view(runs, before=plan.week)
+        return None, load_track_view(own_track) if own_track else None
+    if own_track is None:
+        return load_plan_view(plan), latest_track_view(runs, before=plan.week)
+    track = load_track_view(own_track)
+    locked = [run for run in list_runs(runs, "plan", plan.week) if run.version == track.plan_version]
+    return load_plan_view(locked[0] if locked else plan), track
 
 
 def spec_record(spec: QueueSpec) -> dict[str, Any]:
@@ -138,6 +150,18 @@ def spec_record(spec: QueueSpec) -> dict[str, Any]:
         {"queue": spec.queue}
         | asdict(spec.target)
         | {"model": spec.model, "patience_s": spec.patience_s, "shrinkage": float(spec.shrinkage.rate)}
+    )
+
+
+def spec_of_record(record: Mapping[str, Any]) -> QueueSpec:
+    """The specification that `spec_record` made the record of."""
+    names = [field.name for field in fields(ServiceTarget)]
+    return QueueSpec(
+        record["queue"],
+        ServiceTarget(**{name: record[name] for name in names}),
+        Shrinkage(record["shrinkage"]),
+        record["model"],
+        record["patience_s"],
     )
 
 
@@ -152,5 +176,5 @@ def _schedule_facts(plan: Plan) -> dict[str, Any]:
         "status": made.status,
         "understaffed_hours": made.understaffed_hours,
         "overstaffed_hours": made.overstaffed_hours,
-        "agents": len(made.agents),
+        "agents": made.schedule["agent"].nunique(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ import pandas as pd
 from wfm.config import CONFIG_NAME, Config, find_workspace, load_config
 from wfm.errors import Finding, Findings, InputError, UsageProblem
 from wfm.params import QueueSpec
+from wfm.registry import Registry
 from wfm.timeaxis import monday_of
 
 if TYPE_CHECKING:
@@ -58,13 +60,21 @@ class Workspace:
         """Files that the globs of a setting match, sorted; raises InputError for a glob without a file."""
         paths, missing = set(), []
         for pattern in patterns:
-            matches = sorted(self.folder.glob(pattern))
+            matches = [Path(match) for match in glob.glob(str(self.folder / pattern), recursive=True)]
             paths.update(matches)
             if not matches:
                 missing.append(Finding(CONFIG_NAME, "missing-file", f'no file for "{pattern}"', column=setting))
         if missing:
             raise InputError(missing)
         return sorted(paths)
+
+    def file(self, pattern: str, setting: str) -> Path:
+        """The one file that a setting names; raises InputError where there is none or several."""
+        paths = self.files([pattern], setting)
+        if len(paths) > 1:
+            names = ", ".join(path.name for path in paths)
+            raise InputError(Finding(CONFIG_NAME, "several-files", names, "one file", column=setting))
+        return paths[0]
 
     def history_files(self) -> list[Path]:
         """The call logs or interval histories that the workspace plans from."""
@@ -78,7 +88,8 @@ class Workspace:
     def read_history(self, *, strict: bool = True) -> Reading:
         """Interval history of every queue at the workspace's interval length; unchanged files are read once."""
         files = self.history_files()
-        key = (strict, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+        known = (self.config.interval_s, self.config.timezone, tuple(sorted(self._thresholds_s().items())))
+        key = (strict, known, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
         if key not in self._readings:
             self._readings.clear()
             self._readings[key] = self._read(files, strict)
@@ -94,12 +105,26 @@ class Workspace:
             timezone=config.timezone,
             source=config.data.source,
             date_format=config.data.date_format,
-            answer_within_s={name: spec.target.answer_within_s for name, spec in config.queues.items()}
-            | {"": config.default_queue.target.answer_within_s},
+            answer_within_s=self._thresholds_s(),
             short_abandon_s=config.short_abandon_s,
             strict=strict,
         )
         return replace(reading, findings=Findings(self._relative(finding) for finding in reading.findings))
+
+    def count(self, calls: pd.DataFrame) -> pd.DataFrame:
+        """Interval history of some of the calls, counted as `read_history` counts them all."""
+        import ingest
+
+        return ingest.calls_to_history(
+            calls,
+            self.config.interval_s,
+            answer_within_s=self._thresholds_s(),
+            short_abandon_s=self.config.short_abandon_s,
+        )
+
+    def _thresholds_s(self) -> dict[str, float]:
+        own = {name: spec.target.answer_within_s for name, spec in self.config.queues.items()}
+        return own | {"": self.config.default_queue.target.answer_within_s}
 
     def read_agents(self) -> pd.DataFrame | None:
         """The agents frame, or None where the workspace names no agents file."""
@@ -107,7 +132,7 @@ class Workspace:
 
         if self.config.data.agents is None:
             return None
-        (path,) = self.files([self.config.data.agents], "data.agents")
+        path = self.file(self.config.data.agents, "data.agents")
         return ingest.read_frame(path, "agents", timezone=self.config.timezone)
 
     def read_states(self) -> pd.DataFrame | None:
@@ -126,7 +151,7 @@ class Workspace:
 
         if self.config.data.state_map is None:
             return None
-        (path,) = self.files([self.config.data.state_map], "data.state_map")
+        path = self.file(self.config.data.state_map, "data.state_map")
         return ingest.read_state_map(path)
 
     def input_files(self) -> list[Path]:
@@ -143,19 +168,46 @@ class Workspace:
         """Staffing specification of each queue."""
         return {queue: self.config.queue(queue) for queue in queues}
 
-    def check_queues(self, queues: Sequence[str]) -> None:
-        """Raise InputError for every configured queue that the history does not know."""
-        unknown = sorted(set(self.config.queues) - set(queues))
-        if unknown:
-            known = ", ".join(sorted(queues))
-            raise InputError(
-                [
-                    Finding(
-                        CONFIG_NAME, "queue-without-history", "no call of it", f"one of {known}", column=f"queues.{q}"
-                    )
-                    for q in unknown
-                ]
-            )
+    def check_settings(self, queues: Sequence[str]) -> None:
+        """Raise InputError for every setting that the history or the registries do not know.
+
+        Parameters
+        ----------
+        queues : sequence of str
+            Queues of the history.
+        """
+        findings = [*self._unknown_names(), *self._unknown_queues(queues)]
+        if self.config.data.agents and self.config.shift_rules is None:
+            wanted = "a [schedule] section with at least one [[schedule.shifts]]"
+            rule = "agents-without-shifts"
+            findings.append(Finding(CONFIG_NAME, rule, "agents but no shift", wanted, column="schedule.shifts"))
+        if findings:
+            raise InputError(findings)
+
+    def _unknown_names(self) -> list[Finding]:
+        import forecasting
+        import ingest
+        import staffing
+
+        config = self.config
+        specs = {"staffing.model": config.default_queue} | {f"queues.{q}.model": s for q, s in config.queues.items()}
+        named: list[tuple[str, str, Registry[Any]]] = [
+            ("forecast.models", name, forecasting.MODELS) for name in config.forecast.models
+        ]
+        named += [(setting, spec.model, staffing.MODELS) for setting, spec in specs.items()]
+        named += [("data.source", config.data.source, ingest.SOURCES)] if config.data.source != "auto" else []
+        return [
+            Finding(CONFIG_NAME, "unknown-name", f'"{name}"', f"one of {', '.join(registry)}", column=setting)
+            for setting, name, registry in named
+            if name not in registry
+        ]
+
+    def _unknown_queues(self, queues: Sequence[str]) -> list[Finding]:
+        known = ", ".join(sorted(queues))
+        return [
+            Finding(CONFIG_NAME, "queue-without-history", "no call of it", f"one of {known}", column=f"queues.{queue}")
+            for queue in sorted(set(self.config.queues) - set(queues))
+        ]
 
 
 def next_week(history: pd.DataFrame) -> dt.date:
