@@ -6,6 +6,7 @@ import importlib
 import itertools
 import os
 import sys
+import traceback
 
 import click
 
@@ -73,6 +74,7 @@ def group(debug: bool) -> None:
 def main(args: list[str] | None = None) -> None:
     """Run `wfm` and exit with the code that docs/design.md promises."""
     argv = sys.argv[1:] if args is None else args
+    debug = "--debug" in argv or os.environ.get("WFM_DEBUG", "") not in ("", "0")
     try:
         code = group.main(argv, prog_name="wfm", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -86,13 +88,18 @@ def main(args: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except ShiftcastError as problem:
-        if "--debug" in argv:
-            raise
+        if debug:
+            traceback.print_exc()
         _explain(problem, argv)
         sys.exit(problem.exit_code)
+    except OSError as problem:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"wfm: {problem.filename or 'a file'}: {problem.strerror or problem}", err=True)
+        sys.exit(EXIT_USAGE)
     except Exception as problem:
-        if "--debug" in argv:
-            raise
+        if debug:
+            traceback.print_exc()
         click.echo(f"wfm: a bug: {type(problem).__name__}: {problem} (wfm --debug shows the trace)", err=True)
         sys.exit(EXIT_BUG)
 

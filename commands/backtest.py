@@ -6,35 +6,40 @@ from typing import Any
 
 import click
 
-from commands.inputs import read_history
-from commands.options import forecast_options, jobs_option, json_option, output_option, quiet_option, reading_options
+from commands.inputs import forecast_settings, read_history
+from commands.options import (
+    forecast_options,
+    jobs_option,
+    json_option,
+    output_option,
+    quiet_option,
+    reading_options,
+    seed_option,
+)
 from commands.output import emit, emit_json, emit_table, narrator
 
+READING = ("interval", "timezone", "source", "date_format")
 SHARES = ("wape_interval", "wape_day", "wape_week", "bias", "poisson_floor")
 
 
 @click.command(epilog="Example: wfm backtest calls.parquet --interval 30min --weeks 6")
 @click.argument("files", nargs=-1, type=click.Path())
 @reading_options
-@click.option("--weeks", type=click.IntRange(1), default=6, show_default=True, help="Weekly cut-offs, the last ones.")
+@click.option("--weeks", type=click.IntRange(1), help="Weekly cut-offs, the last ones; six when left out.")
 @forecast_options
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything random.")
+@seed_option
 @jobs_option
 @output_option
 @json_option
 @quiet_option
 def command(
     files: tuple[str, ...],
-    weeks: int,
-    models: str | None,
-    country: str | None,
-    region: str | None,
-    seed: int,
+    weeks: int | None,
     jobs: int,
     output: str | None,
     as_json: bool,
     quiet: bool,
-    **reading: Any,
+    **options: Any,
 ) -> None:
     """Forecast each of the last weeks from what was known before it, and print every model's error.
 
@@ -45,19 +50,19 @@ def command(
 
     with narrator(quiet) as say:
         say("reading the history")
-        history = read_history(files, reading)
+        history = read_history(files, {key: options[key] for key in READING})
+        settings = forecast_settings(files, options)
+        settings.pop("weeks")
+        own_weeks = settings.pop("backtest_weeks")
         result = forecasting.backtest(
             history.frame,
-            models=tuple(name.strip() for name in models.split(",")) if models else (),
-            weeks=weeks,
-            country=country,
-            region=region,
-            seed=seed,
+            weeks=weeks or own_weeks,
             n_jobs=jobs,
             progress=lambda queue: say(f"{queue}: backtest made"),
+            **settings,
         )
     summary, best = result.summary(), result.best()
-    if output:
+    if output and not (as_json and output == "-"):
         emit(summary, output, as_json=False)
     if as_json:
         emit_json({"summary": reporting.frame_to_json(summary), "chosen": best.to_dict()})

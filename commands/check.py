@@ -20,7 +20,13 @@ def command(files: tuple[str, ...], as_json: bool, **reading: object) -> int:
     result = read_history(files, reading, strict=False)
     findings = Findings(result.findings)
     if not files and (workspace := workspace_or_none()):
-        for read in (workspace.read_agents, workspace.read_states, workspace.read_state_map):
+        known = result.frame["queue"].unique().tolist()
+        for read in (
+            lambda: workspace.check_settings(known),
+            workspace.read_agents,
+            workspace.read_states,
+            workspace.read_state_map,
+        ):
             try:
                 read()
             except InputError as problem:

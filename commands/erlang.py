@@ -39,6 +39,8 @@ def command(
     Service level is the share of offered calls that are answered within the threshold.
     """
     if cases:
+        if named := [name for name, value in options.items() if value is not None] + ["calls"] * (calls is not None):
+            raise click.UsageError(f"{', '.join(named)} goes with a single question; a table says it in its columns")
         return _table(cases, output, as_json)
     if calls is None or aht is None:
         raise click.UsageError("name --calls and --aht, or a file of cases")
@@ -74,7 +76,7 @@ def _question(
         patience_s=spec.patience_s,
         shrinkage=spec.shrinkage,
     )
-    if output:
+    if output and not (as_json and output == "-"):
         emit(curve, output, as_json=False)
     if as_json:
         answer = reporting.frame_to_json(curve[curve["is_answer"]])

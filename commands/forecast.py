@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from commands.inputs import read_history, workspace_or_none
+from commands.inputs import forecast_settings, history_interval_s, read_history
 from commands.options import (
     forecast_options,
     jobs_option,
@@ -48,8 +48,8 @@ def command(
     """Forecast calls and AHT of every queue in FILES (call logs or interval histories), or in the workspace."""
     import forecasting
     from planning.workspace import next_week
+    from wfm.errors import Finding, InputError
     from wfm.params import Horizon
-    from wfm.timeaxis import infer_interval_s
 
     with narrator(quiet) as say:
         say("reading the history")
@@ -58,14 +58,11 @@ def command(
         first_day = start.date() if start else next_week(frame)
         zone = str(frame["interval_start"].dt.tz)
         frame = frame[frame["interval_start"].dt.tz_localize(None) < str(first_day)].reset_index(drop=True)
-        settings = _settings(files, options)
-        horizon = Horizon(
-            first_day,
-            7 * (weeks or settings.pop("weeks")),
-            infer_interval_s(frame["interval_start"], frame["queue"]),
-            zone,
-        )
-        settings.pop("weeks", None)
+        if frame.empty:
+            raise InputError(Finding("history", "no-history", f"no interval before {first_day}", "earlier calls"))
+        settings = forecast_settings(files, options)
+        own_weeks = settings.pop("weeks")
+        horizon = Horizon(first_day, 7 * (weeks or own_weeks), history_interval_s(files, options), zone)
         say("forecasting")
         result = forecasting.forecast(
             frame, horizon, n_jobs=jobs, progress=lambda queue: say(f"{queue}: forecast made"), **settings
@@ -78,22 +75,3 @@ def command(
         show_findings([*history.findings.of("warning"), *result.findings], output)
         for row in result.selection.itertuples():
             click.echo(f"{row.queue}: {row.model} {row.words}", err=True)
-
-
-def _settings(files: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
-    """Flags win over the workspace, the workspace over the defaults."""
-    values: dict[str, Any] = {"weeks": 1, "models": (), "backtest_weeks": 6, "country": None, "region": None, "seed": 1}
-    if not files and (workspace := workspace_or_none()):
-        config = workspace.config
-        values |= {
-            "weeks": config.forecast.weeks,
-            "models": config.forecast.models,
-            "backtest_weeks": config.forecast.backtest_weeks,
-            "country": config.country,
-            "region": config.region,
-            "seed": config.seed,
-        }
-    given = {key: options[key] for key in values if options.get(key) is not None}
-    if "models" in given:
-        given["models"] = tuple(name.strip() for name in given["models"].split(","))
-    return values | given

@@ -44,12 +44,46 @@ def read_history(files: Sequence[str], reading: Mapping[str, Any], *, strict: bo
     """
     import ingest
 
+    given = {key: value for key, value in reading.items() if value is not None}
     if not files:
+        if ignored := sorted(_named(given)):
+            raise click.UsageError(f"{', '.join(ignored)} goes with files; the workspace's are read as wfm.toml says")
         return workspace_or_usage("files").read_history(strict=strict)
-    given = {key: value for key, value in reading.items() if value is not None and key != "interval"}
-    return ingest.read_history(
-        list(files), interval_s=reading.get("interval") or DEFAULT_INTERVAL_S, strict=strict, **given
-    )
+    if list(files).count("-") > 1:
+        raise click.UsageError("- stands for standard input and can be named once")
+    interval_s = given.pop("interval", DEFAULT_INTERVAL_S)
+    given["timezone"] = timezone_of(given.get("timezone"))
+    return ingest.read_history(list(files), interval_s=interval_s, strict=strict, **given)
+
+
+def _named(given: Mapping[str, Any]) -> set[str]:
+    """Options that stand on the command line; the environment's are the workspace's own."""
+    context = click.get_current_context()
+    return {
+        f"--{key.replace('_', '-')}"
+        for key in given
+        if context.get_parameter_source(key) is click.core.ParameterSource.COMMANDLINE
+    }
+
+
+def timezone_of(given: str | None) -> str:
+    """The zone given, else the workspace's, else UTC, which is said."""
+    if given:
+        return given
+    if workspace := workspace_or_none():
+        return workspace.config.timezone
+    click.echo("no time zone named: wall-clock times are taken as UTC; --timezone names the centre's", err=True)
+    return "UTC"
+
+
+def interval_of(frame: pd.DataFrame) -> int:
+    """Interval length of a frame, or a usage error that asks for it."""
+    from wfm.timeaxis import infer_interval_s
+
+    try:
+        return infer_interval_s(frame["interval_start"], frame["queue"])
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
 
 
 def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.DataFrame:
@@ -58,7 +92,8 @@ def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.Data
     import planning
 
     if file:
-        return ingest.read_frame(file, contract, timezone=timezone)
+        here = None if timezone else workspace_or_none()
+        return ingest.read_frame(file, contract, timezone=here.config.timezone if here else timezone)
     workspace = workspace_or_usage(f"a {contract} file")
     run = planning.latest_run(workspace.runs, "plan")
     if run is None:
@@ -67,7 +102,27 @@ def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.Data
     return ingest.read_frame(run.path / f"{contract}.csv", contract, timezone=workspace.config.timezone)
 
 
-def check_single_stdin(files: Sequence[str]) -> None:
-    """Refuse `-` named twice: standard input can be read once."""
-    if list(files).count("-") > 1:
-        raise click.UsageError("- stands for standard input and can be named once")
+def history_interval_s(files: Sequence[str], options: Mapping[str, Any]) -> int:
+    """Interval length that the history was read at."""
+    if files:
+        return options["interval"] or DEFAULT_INTERVAL_S
+    return workspace_or_usage("files").config.interval_s
+
+
+def forecast_settings(files: Sequence[str], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Flags win over the workspace, the workspace over the defaults."""
+    values: dict[str, Any] = {"weeks": 1, "models": (), "backtest_weeks": 6, "country": None, "region": None, "seed": 1}
+    if not files and (workspace := workspace_or_none()):
+        config = workspace.config
+        values |= {
+            "weeks": config.forecast.weeks,
+            "models": config.forecast.models,
+            "backtest_weeks": config.forecast.backtest_weeks,
+            "country": config.country,
+            "region": config.region,
+            "seed": config.seed,
+        }
+    given = {key: options[key] for key in values if options.get(key) is not None}
+    if "models" in given:
+        given["models"] = tuple(name.strip() for name in given["models"].split(","))
+    return values | given

@@ -29,9 +29,18 @@ jobs_option = click.option("--jobs", type=click.IntRange(1), default=2, show_def
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of everything random.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No narration on standard error.")
 
+timezone_option = click.option(
+    "--timezone",
+    type=TIMEZONE,
+    envvar="WFM_TIMEZONE",
+    help="Zone of the centre's wall clock, such as Europe/Amsterdam; the workspace's, or else UTC, when left out.",
+)
+
 reading_options = _stack(
-    click.option("--interval", type=INTERVAL, help="Interval length: 5min, 10min, 15min, 30min or 60min."),
-    click.option("--timezone", type=TIMEZONE, help="Zone of the wall clock in the files, such as Europe/Amsterdam."),
+    click.option(
+        "--interval", type=INTERVAL, envvar="WFM_INTERVAL", help="Interval length: 5min, 10min, 15min, 30min or 60min."
+    ),
+    timezone_option,
     click.option("--source", help="Layout of the files; recognised from the header when left out."),
     click.option("--date-format", help="Date format such as %d/%m/%Y %H:%M, where the files leave it open."),
 )
@@ -45,7 +54,6 @@ target_options = _stack(
     click.option("--patience", type=DURATION, help="Mean patience of callers; makes the model erlang_a."),
     click.option("--model", help="Queue model: erlang_c, erlang_a or erlang_b."),
     click.option("--shrinkage", metavar="SHARE", help="Share of scheduled time people are away, such as 0.3 or 30%."),
-    click.option("--min-agents", type=click.IntRange(0), help="Fewest agents on the phone while calls are expected."),
 )
 
 forecast_options = _stack(

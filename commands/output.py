@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -63,6 +65,8 @@ def write_issues(findings: Sequence[Finding], beside: str | None) -> str:
     from wfm.errors import Finding
 
     path = f"{beside}.issues.csv" if beside and beside != "-" else "wfm-issues.csv"
+    if not os.access(os.path.dirname(path) or ".", os.W_OK):
+        path = os.path.join(tempfile.mkdtemp(prefix="wfm-"), "wfm-issues.csv")
     with open(path, "w", newline="", encoding="utf-8-sig") as stream:
         writer = csv.DictWriter(stream, [field.name for field in fields(Finding)])
         writer.writeheader()

@@ -34,12 +34,16 @@ def command(
     from wfm.timeaxis import week_label
 
     workspace = workspace_or_usage("a workspace")
+    if fail_on and workspace.config.shift_rules is None:
+        raise click.UsageError("--fail-on coverage needs a [schedule] section in wfm.toml: nothing is covered without")
     if dry_run:
         monday = week or next_week(workspace.read_history().frame)
         run = planning.next_run(workspace.runs, "plan", week_label(monday))
-        for path in workspace.input_files():
-            click.echo(f"read  {path.relative_to(workspace.folder)}")
-        click.echo(f"write {run.path.relative_to(workspace.folder)}/")
+        read, write = [str(path) for path in workspace.input_files()], f"{run.path.relative_to(workspace.folder)}/"
+        if as_json:
+            emit_json({"read": read, "write": write})
+        else:
+            click.echo("\n".join([*(f"read  {path}" for path in read), f"write {write}"]))
         return
     with narrator(quiet, total=STEPS) as say:
         run = planning.run_plan(workspace, week=week, force=force, now=pd.Timestamp.now("UTC"), n_jobs=jobs, say=say)

@@ -15,7 +15,14 @@ from commands.types import WEEK
 
 @click.command(epilog="Example: wfm report 2026-W48 -o monday.html")
 @click.argument("week", type=WEEK, required=False)
-@click.option("-o", "--output", type=click.Path(path_type=Path), default="report.html", show_default=True, help="Page.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="report.html",
+    show_default=True,
+    help="Page; - is standard output.",
+)
 @json_option
 def command(week: dt.date | None, output: Path, as_json: bool) -> None:
     """Write the page of WEEK (the last planned one) with what is known of it now."""
@@ -31,6 +38,8 @@ def command(week: dt.date | None, output: Path, as_json: bool) -> None:
     page = reporting.render_report(plan, track)
     if as_json:
         emit_json(page.json())
+    elif str(output) == "-":
+        click.echo(page.html())
     else:
         page.write(output)
         click.echo(str(output))

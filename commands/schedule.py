@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.inputs import read_frame, workspace_or_none
-from commands.options import jobs_option, json_option, output_option, quiet_option
+from commands.inputs import interval_of, read_frame, workspace_or_none
+from commands.options import jobs_option, json_option, output_option, quiet_option, seed_option, timezone_option
 from commands.output import emit, narrator, show_findings
-from commands.types import DURATION, TIMEZONE
+from commands.types import DURATION, INTERVAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 @click.option("--cover", type=click.Choice(["staff", "agents"]), default="staff", show_default=True, help="Column.")
 @click.option("--coverage", "coverage_file", type=click.Path(), help="Write staff against requirement to this file.")
 @click.option("--name", "version", default="draft", show_default=True, help="Version written into the schedule.")
-@click.option("--timezone", type=TIMEZONE, help="Zone of the times, where the file's offsets vary.")
+@timezone_option
+@click.option("--interval", type=INTERVAL, help="Interval length; read from the requirement when left out.")
 @click.option("--time-limit", type=DURATION, help="Longest time to search, such as 60s.")
 @click.option("--fail-on", type=click.Choice(["coverage"]), help="Exit 5 if any interval stays short.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of everything random.")
+@seed_option
 @jobs_option
 @output_option
 @json_option
@@ -42,9 +43,10 @@ def command(
     coverage_file: str | None,
     version: str,
     timezone: str | None,
+    interval: int | None,
     time_limit: float | None,
     fail_on: str | None,
-    seed: int,
+    seed: int | None,
     jobs: int,
     output: str | None,
     as_json: bool,
@@ -57,16 +59,20 @@ def command(
 
     workspace = workspace_or_none()
     frame = read_frame(requirement, "requirement", timezone)
+    if time_limit is None:
+        time_limit = workspace.config.schedule_time_limit_s if workspace else 60.0
+    if seed is None:
+        seed = workspace.config.seed if workspace else 1
     with narrator(quiet) as say:
         result = scheduling.build_schedule(
             frame,
             _agents(agents, requirement, timezone, workspace),
             _rules(shifts, workspace),
-            horizon=_horizon(frame),
+            horizon=_horizon(frame, interval or interval_of(frame)),
             version=version,
             cover=cover,
             seed=seed,
-            time_limit_s=time_limit or (workspace.config.schedule_time_limit_s if workspace else 60.0),
+            time_limit_s=time_limit,
             n_jobs=jobs,
             progress=lambda part: say(f"scheduling {part}"),
         )
@@ -104,14 +110,12 @@ def _rules(shifts: Path | None, workspace: Workspace | None) -> ShiftRules:
     return (workspace and workspace.config.shift_rules) or scheduling.default_rules()
 
 
-def _horizon(requirement: pd.DataFrame) -> Horizon:
+def _horizon(requirement: pd.DataFrame, interval_s: int) -> Horizon:
     from wfm.params import Horizon
-    from wfm.timeaxis import infer_interval_s, local_day
+    from wfm.timeaxis import local_day
 
-    days = local_day(requirement["interval_start"])
-    return Horizon(
-        days.min().date(),
-        (days.max() - days.min()).days + 1,
-        infer_interval_s(requirement["interval_start"], requirement["queue"]),
-        str(requirement["interval_start"].dt.tz),
-    )
+    days, zone = local_day(requirement["interval_start"]), str(requirement["interval_start"].dt.tz)
+    try:
+        return Horizon(days.min().date(), (days.max() - days.min()).days + 1, interval_s, zone)
+    except ValueError as problem:
+        raise click.UsageError(f"the times of the requirement: {problem}; name the zone with --timezone") from None

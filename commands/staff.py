@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from commands.inputs import read_frame, workspace_or_none
-from commands.options import json_option, output_option, target_options
+from commands.inputs import interval_of, read_frame, workspace_or_none
+from commands.options import json_option, output_option, target_options, timezone_option
 from commands.output import emit
 from commands.staffing_options import queue_specs
-from commands.types import DURATION, INTERVAL, TIMEZONE
+from commands.types import DURATION, INTERVAL
 
 
 @click.command(
@@ -20,7 +20,8 @@ from commands.types import DURATION, INTERVAL, TIMEZONE
 @target_options
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
-@click.option("--timezone", type=TIMEZONE, help="Zone of the times, where the file's offsets vary.")
+@timezone_option
+@click.option("--min-agents", type=click.IntRange(0), help="Fewest agents on the phone while calls are expected.")
 @click.option("--engine", type=click.Choice(["shiftcast", "pyworkforce"]), default="shiftcast", show_default=True)
 @output_option
 @json_option
@@ -40,7 +41,6 @@ def command(
     replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy.
     """
     import staffing
-    from wfm.timeaxis import infer_interval_s
 
     frame = read_frame(forecast, "forecast", timezone)
     if aht is not None:
@@ -48,5 +48,5 @@ def command(
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
-    interval_s = interval or infer_interval_s(frame["interval_start"], frame["queue"])
+    interval_s = interval or interval_of(frame)
     emit(staffing.requirement(frame, specs, interval_s=interval_s, engine=engine), output, as_json)

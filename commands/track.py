@@ -43,7 +43,10 @@ def command(week: dt.date | None, force: bool, fail_on: str | None, as_json: boo
         click.echo(str(run.path / "report.html"))
     if fail_on:
         scores = planning.read_tables(run)["scorecard"]
-        missed = scores[(scores["kpi"] == fail_on) & (scores["status"] == "missed")]
+        judged = scores[(scores["kpi"] == fail_on) & scores["status"].notna()]
+        if judged.empty:
+            raise click.UsageError(f"--fail-on {fail_on}: nothing was judged: it has no target, or was not measured")
+        missed = judged[judged["status"] == "missed"]
         if len(missed):
             queues = ", ".join(str(queue) for queue in missed["queue"].fillna("all queues"))
             raise TargetMissedError(f"{fail_on} missed its target in {queues}")

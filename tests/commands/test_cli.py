@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -92,6 +93,7 @@ def test_erlang_with_patience_is_erlang_a(wfm):
         ("--calls", "100", "--aht", "180", "--model", "erlang_a"),
         ("--calls", "100", "--aht", "180", "--model", "erlang_z"),
         ("--calls", "100", "--aht", "180", "--interval", "7min"),
+        ("cases.csv", "--service-level", "0.9"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_a_usage_error(wfm, flags):
@@ -145,7 +147,18 @@ class TestTheChainOnFiles:
         assert done.code == 0, done.err
         assert (pd.read_csv(folder / "coverage.csv")["gap"] >= -1e-9).all()
 
-    def test_the_same_bytes_through_a_pipe(self, wfm, files):
+    def test_a_pipe_of_all_three(self, wfm, files, monkeypatch):
+        _, calls = files
+        zone = ("--timezone", "Europe/Amsterdam")
+        piped = wfm("forecast", *calls, *zone, "--weeks", 1, "-q").out
+        for step in (("staff", "-", *zone), ("schedule", "-", *zone, "-q")):
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped.encode())))
+            outcome = wfm(*step)
+            assert outcome.code == 0, outcome.err
+            piped = outcome.out
+        assert piped.startswith("version,agent,start,end,activity,queue,")
+
+    def test_the_same_bytes_for_any_number_of_processes(self, wfm, files):
         _, calls = files
         zone = ("--timezone", "Europe/Amsterdam")
         first = wfm("forecast", *calls, *zone, "--weeks", 1, "-q")
@@ -166,3 +179,64 @@ class TestTheChainOnFiles:
         outcome = wfm("check", folder=demo_centre.folder)
         assert outcome.code == 0
         assert "error" not in outcome.out
+
+
+REQUIREMENT = (
+    "queue,interval_start,calls,aht_s,load_erl,agents,staff,service_level,asa_s,occupancy,abandonment,binding,model"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "asks_for"),
+    [
+        ("staff", "queue,interval_start,calls,aht_s\na,2026-01-05T09:00:00+00:00,100,180\n", "--interval"),
+        (
+            "schedule",
+            REQUIREMENT
+            + "".join(
+                f"\na,2026-01-05T{h}:00:00+01:00,9,180,1,2,2,0.9,5,0.5,0,service_level,erlang_c" for h in (10, 11)
+            ),
+            "--timezone",
+        ),
+        (
+            "staff",
+            "queue,interval_start,calls,aht_s\na,2026-03-28T09:00:00+01:00,9,180\na,2026-03-30T09:00:00+02:00,9,180\n",
+            "--timezone",
+        ),
+    ],
+)
+def test_what_a_file_leaves_open_is_asked_for(wfm, tmp_path, command, text, asks_for):
+    path = tmp_path / "frame.csv"
+    path.write_text(text, encoding="utf-8")
+    outcome = wfm(command, path, folder=tmp_path)
+    assert outcome.code in (2, 3), outcome.err
+    assert asks_for in outcome.err
+
+
+def test_the_zone_of_files_is_the_flag_s_the_environment_s_or_the_workspace_s(wfm, demo_centre, tmp_path, monkeypatch):
+    calls = sorted((demo_centre.folder / "data").glob("calls-*.parquet"))
+    asked = ("forecast", *calls, "--weeks", 1, "-q", "--models", "seasonal_naive")
+    named = wfm(*asked, "--timezone", "Europe/Amsterdam", folder=tmp_path)
+    assert wfm(*asked, folder=demo_centre.folder).out == named.out
+    unnamed = wfm(*asked, folder=tmp_path)
+    assert "taken as UTC" in unnamed.err
+    assert unnamed.out != named.out
+    monkeypatch.setenv("WFM_TIMEZONE", "Europe/Amsterdam")
+    assert wfm(*asked, folder=tmp_path).out == named.out
+
+
+def test_options_of_files_are_refused_for_the_workspace_s_own(wfm, demo_centre):
+    outcome = wfm("forecast", "--interval", "15min", folder=demo_centre.folder)
+    assert outcome.code == 2
+    assert "--interval" in outcome.err
+
+
+def test_more_errors_than_are_shown_are_written_beside_or_where_there_is_room(wfm, tmp_path):
+    files = []
+    for number in range(22):
+        files.append(tmp_path / f"empty{number}.csv")
+        files[-1].touch()
+    outcome = wfm("forecast", *files, "--timezone", "UTC", "-o", tmp_path / "missing" / "out.csv", folder=tmp_path)
+    assert outcome.code == 3
+    assert "2 more; all 22 are in" in outcome.err
+    assert "Traceback" not in outcome.err

@@ -15,7 +15,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import ingest
+import reporting
+
 ROOT = Path(__file__).resolve().parents[2]
+HEADER = "call_id,queue,offered_at,answered_at,ended_at,wait_s,talk_s,hold_s,acw_s,outcome\n"
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
@@ -101,6 +105,16 @@ class TestPlanning:
         again = (demo_copy / "runs" / f"{week}.2" / "forecast.csv").read_bytes()
         assert again == (demo_centre.plan.path / "forecast.csv").read_bytes()
 
+    def test_later_opening_hours_do_not_reach_into_the_past(self, wfm, demo_copy, demo_centre):
+        monday = pd.Timestamp(demo_centre.following.manifest["first_day"])
+        rows = [f"late{day},service,{monday + pd.Timedelta(days=day, hours=23)},,,9,,,,abandoned" for day in range(40)]
+        (demo_copy / "data" / "calls-late.csv").write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+        outcome = wfm("plan", "--week", demo_centre.plan.week, "--force", "-q", folder=demo_copy)
+        assert outcome.code == 0, outcome.err
+        again = demo_copy / "runs" / f"{demo_centre.plan.week}.2"
+        for name in ("interval_history.csv", "forecast.csv", "requirement.csv"):
+            assert (again / name).read_bytes() == (demo_centre.plan.path / name).read_bytes(), name
+
     def test_coverage_can_fail_a_run_that_is_published_all_the_same(self, wfm, demo_copy):
         (demo_copy / "data" / "agents.csv").write_text(
             "\n".join((demo_copy / "data" / "agents.csv").read_text(encoding="utf-8").splitlines()[:3]) + "\n",
@@ -122,8 +136,8 @@ class TestTracking:
     def test_tracking_twice_without_news_changes_nothing(self, wfm, demo_copy, demo_centre):
         before = fingerprint(demo_copy)
         outcome = wfm("track", "--week", demo_centre.track.week, folder=demo_copy)
-        if json.loads((demo_copy / "runs" / demo_centre.track.path.name / "manifest.json").read_text())["inputs"]:
-            assert outcome.code == 0
+        assert outcome.code == 0
+        assert "has tracked these files already" in outcome.err
         assert fingerprint(demo_copy) == before
 
     def test_a_changed_plan_is_not_tracked_against(self, wfm, demo_copy, demo_centre):
@@ -139,12 +153,44 @@ class TestTracking:
         assert outcome.code == 3
         assert "no interval of the week" in outcome.err
 
-    def test_a_missed_kpi_can_fail_the_run(self, wfm, demo_copy, demo_centre):
-        scores = pd.read_csv(demo_centre.track.path / "scorecard.csv")
-        missed = set(scores.loc[scores["status"] == "missed", "kpi"])
-        for kpi in ("service_level", "occupancy"):
-            outcome = wfm("track", "--force", "--week", demo_centre.plan.week, "-q", "--fail-on", kpi, folder=demo_copy)
-            assert outcome.code == (5 if kpi in missed else 0), outcome.err
+    @pytest.mark.parametrize(("promised", "code"), [(1.0, 5), (0.01, 0)])
+    def test_a_missed_kpi_can_fail_the_run(self, wfm, demo_copy, demo_centre, promised, code):
+        manifest = demo_copy / "runs" / demo_centre.plan.path.name / "manifest.json"
+        edit(manifest, r'"service_level": [0-9.]+', f'"service_level": {promised}')
+        asked = ("track", "--force", "--week", demo_centre.plan.week, "-q", "--fail-on", "service_level")
+        outcome = wfm(*asked, folder=demo_copy)
+        assert outcome.code == code, outcome.err
+
+    def test_a_kpi_without_a_target_cannot_fail_the_run_silently(self, wfm, demo_copy, demo_centre):
+        outcome = wfm("track", "--force", "--week", demo_centre.plan.week, "-q", "--fail-on", "aht", folder=demo_copy)
+        assert outcome.code == 2
+        assert "nothing was judged" in outcome.err
+
+    def test_targets_edited_after_publication_do_not_count(self, wfm, demo_copy, demo_centre):
+        edit(demo_copy / "wfm.toml", r'^answer_within = "[^"]+"', 'answer_within = "1s"')
+        edit(demo_copy / "wfm.toml", r'^interval = "[^"]+"', 'interval = "15min"')
+        outcome = wfm("track", "--force", "--week", demo_centre.plan.week, "-q", folder=demo_copy)
+        assert outcome.code == 0, outcome.err
+        new = demo_copy / "runs" / f"{demo_centre.track.path.name}.2"
+        for name in ("scorecard.csv", "accuracy.csv", "staffing.csv"):
+            assert (new / name).read_bytes() == (demo_centre.track.path / name).read_bytes(), name
+
+    def test_a_week_that_is_not_over_is_tracked_as_far_as_the_exports_go(self, wfm, demo_copy, demo_centre):
+        path = next((demo_copy / "data").glob(f"calls-{demo_centre.plan.week}*"))
+        calls = ingest.read_frame(path, "calls", timezone="Europe/Amsterdam")
+        noon = pd.Timestamp(demo_centre.plan.manifest["first_day"] + "T12:00").tz_localize("Europe/Amsterdam")
+        noon += pd.Timedelta(days=2)
+        reporting.write_frame(calls[calls["offered_at"] < noon], path)
+        outcome = wfm("track", "--force", "--week", demo_centre.plan.week, "-q", "--json", folder=demo_copy)
+        manifest = json.loads(outcome.out)
+        assert "week-not-over" in {finding["rule"] for finding in manifest["warnings"]}
+        new = demo_copy / "runs" / f"{demo_centre.track.path.name}.2"
+        whole, part = (pd.read_csv(folder / "adherence.csv") for folder in (demo_centre.track.path, new))
+        assert sorted(part["day"].unique()) == sorted(whole["day"].unique())[:3]
+        today = part["day"].max()
+        before, as_before = (frame[frame["day"] < today].reset_index(drop=True) for frame in (whole, part))
+        pd.testing.assert_frame_equal(as_before, before)
+        assert pd.read_csv(new / "forecast.csv")["interval_start"].max() < noon.isoformat()
 
     def test_an_unknown_kpi_is_named_before_anything_is_written(self, wfm, demo_copy):
         before = fingerprint(demo_copy)
@@ -190,8 +236,6 @@ def drop_shifts(folder):
     path = folder / "wfm.toml"
     path.write_text(path.read_text(encoding="utf-8").split("[schedule]")[0], encoding="utf-8")
 
-
-HEADER = "call_id,queue,offered_at,answered_at,ended_at,wait_s,talk_s,hold_s,acw_s,outcome\n"
 
 BAD = {
     "a missing column": (spoil_log("queue,answered_at\nservice,2026-11-02 09:00\n"), 3, "calls-extra.csv"),

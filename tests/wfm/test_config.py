@@ -1,3 +1,4 @@
+import re
 from fractions import Fraction
 
 import pytest
@@ -114,9 +115,16 @@ def test_the_template_of_init_reads_as_it_is_and_with_every_comment_opened(tmp_p
     assert load_config(tmp_path, {}).name == 'The "quoted" centre'
     text = path.read_text(encoding="utf-8")
     assert load_config(tmp_path, {}).shift_rules is None
-    head, schedule = text.split("# [schedule]")
-    opened = "\n".join(line.removeprefix("# ").removeprefix("#") for line in ("[schedule]" + schedule).splitlines())
-    path.write_text(head + opened, encoding="utf-8")
-    rules = load_config(tmp_path, {}).shift_rules
+    rest = text.split("[workspace]")[1]
+    opened = [re.sub("^#( |$)", "", line) for line in ("[workspace]" + rest).splitlines()]
+    opened.remove(next(line for line in opened if line.startswith("history = ")))
+    path.write_text("\n".join(opened), encoding="utf-8")
+    config = load_config(tmp_path, {})
+    assert (config.country, config.default_queue.patience_s, config.queue("sales").target.answer_within_s) == (
+        "NL",
+        120,
+        15,
+    )
+    rules = config.shift_rules
     assert [rule.name for rule in rules.templates[0].breaks] == ["break", "lunch", "break"]
     assert load_shift_rules(path) == rules
