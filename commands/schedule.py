@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 @click.option("--name", "version", default="draft", show_default=True, help="Version written into the schedule.")
 @timezone_option
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the requirement when left out.")
-@click.option("--time-limit", type=DURATION, help="Longest time to search, such as 60s.")
+@click.option(
+    "--time-limit", type=DURATION, help="How hard to search: about so long on an ordinary machine, 60s when left out."
+)
 @click.option("--fail-on", type=click.Choice(["coverage"]), help="Exit 5 if any interval stays short.")
 @seed_option
 @jobs_option

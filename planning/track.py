@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planning.locked import as_locked, locked_plan
 from planning.runs import (
     Run,
     hash_inputs,
     latest_run,
-    list_runs,
     next_run,
     publish,
     refuse_changed_inputs,
     workspace_lock,
 )
 from planning.tables import read_tables, write_tables
-from planning.views import load_plan_view, run_facts, spec_of_record, spec_record, track_view
+from planning.views import load_plan_view, run_facts, track_view
 from planning.workspace import Workspace
-from wfm.errors import Finding, Findings, InputError, UsageProblem
-from wfm.timeaxis import days_grid, week_label
+from wfm.errors import Finding, Findings, InputError
+from wfm.timeaxis import days_grid, floor_to_interval
 
 if TYPE_CHECKING:
     from adherence import AdherenceResult
+    from ingest import Reading
 
 Say = Callable[[str], None]
+
+# A week whose last open hours had no call is over all the same.
+QUIET_END = pd.Timedelta(hours=2)
 
 KPI_OF_TARGET = {
     "service_level": "service_level",
@@ -36,64 +39,6 @@ KPI_OF_TARGET = {
     "max_occupancy": "occupancy",
     "max_abandonment": "abandonment_rate",
 }
-
-
-def locked_plan(runs: Path, week: str | None, findings: Findings, now: pd.Timestamp) -> Run:
-    """The plan that was in force when the week began: the last version published before its Monday.
-
-    Parameters
-    ----------
-    runs : Path
-    week : str or None
-        ISO week; when None, the last planned week that has begun and is not tracked yet, else the last that has begun.
-    now : Timestamp
-        Decides which weeks have begun.
-    findings : Findings
-        Gets a warning where every version was published after the week began; then the first one counts.
-
-    Raises
-    ------
-    UsageProblem
-        If no plan of the week was published.
-    """
-    week = week or _week_to_track(runs, now)
-    versions = list_runs(runs, "plan", week) if week else []
-    if not versions:
-        planned = ", ".join(sorted({run.week for run in list_runs(runs, "plan")})) or "none"
-        raise UsageProblem(f"no published plan of {week or 'any week'} in {runs.name}/ (planned: {planned})")
-    start = pd.Timestamp(versions[0].manifest["first_day"]).tz_localize(versions[0].manifest["timezone"])
-    in_time = [run for run in versions if pd.Timestamp(run.manifest["published_at"]) <= start]
-    if in_time:
-        return in_time[-1]
-    first = versions[0]
-    findings.add(
-        Finding(
-            f"runs/{first.path.name}",
-            "published-late",
-            f"published {first.manifest['published_at']}, after the week began",
-            f"a plan published before {start.isoformat()}",
-            "the first version counts as locked",
-            severity="warning",
-        )
-    )
-    return first
-
-
-def _week_to_track(runs: Path, now: pd.Timestamp) -> str | None:
-    begun = {run.week for run in list_runs(runs, "plan") if run.week <= week_label(now)}
-    tracked = {run.week for run in list_runs(runs, "track")}
-    return max(begun - tracked or begun, default=None)
-
-
-def _as_locked(workspace: Workspace, manifest: Mapping[str, Any]) -> Workspace:
-    """The workspace under the settings that the plan was locked with: a later edit of them does not count."""
-    config, locked = workspace.config, manifest["specs"]
-    now = [spec_record(config.queue(record["queue"])) for record in locked]
-    if (config.interval_s, config.timezone, now) == (manifest["interval_s"], manifest["timezone"], locked):
-        return workspace
-    specs = {record["queue"]: spec_of_record(record) for record in locked}
-    config = replace(workspace.config, interval_s=manifest["interval_s"], timezone=manifest["timezone"], queues=specs)
-    return replace(workspace, config=config)
 
 
 def run_track(
@@ -126,7 +71,7 @@ def run_track(
     findings = Findings()
     with workspace_lock(workspace.runs):
         locked = locked_plan(workspace.runs, week, findings, now)
-        workspace = _as_locked(workspace, locked.manifest)
+        workspace = as_locked(workspace, locked.manifest)
         inputs = hash_inputs(workspace.folder, [*workspace.input_files(), *_state_files(workspace)])
         facts = run_facts(workspace, now, inputs) | {"plan_version": locked.version}
         done = latest_run(workspace.runs, "track", locked.week)
@@ -180,7 +125,12 @@ def track_tables(
                 "history", "no-history", "no interval of the week", f"calls from {grid[0].date()} on", "add the export"
             )
         )
-    plan = _until(plan, actual["interval_start"].max() + pd.Timedelta(seconds=config.interval_s), findings)
+    until = _end_of_exports(reading, config.interval_s)
+    if plan["forecast"]["interval_start"].max() >= until + QUIET_END:
+        plan, actual = _cut(plan, until), actual[actual["interval_start"] < until]
+        what, wanted = f"calls until {until:%Y-%m-%d %H:%M} only", "the whole week"
+        fix = "tracked until then; track again with the whole export"
+        findings.add(Finding("history", "week-not-over", what, wanted, fix, severity="warning"))
     tables = {
         "forecast": plan["forecast"],
         "interval_history": actual,
@@ -200,13 +150,14 @@ def track_tables(
     return tables
 
 
-def _until(plan: Mapping[str, pd.DataFrame], end: pd.Timestamp, findings: Findings) -> dict[str, pd.DataFrame]:
-    """The plan up to the end of the exports: what has not happened yet is neither a miss nor an absence."""
-    if not (plan["forecast"]["interval_start"] >= end).any():
-        return dict(plan)
-    what, wanted = f"calls until {end:%Y-%m-%d %H:%M} only", "the whole week"
-    fix = "tracked until then; track again with the whole export"
-    findings.add(Finding("history", "week-not-over", what, wanted, fix, severity="warning"))
+def _end_of_exports(reading: Reading, interval_s: int) -> pd.Timestamp:
+    """End of the interval of the last call: zeros behind it are not known to be real."""
+    last = reading.frame["interval_start"].max() if reading.calls is None else reading.calls["offered_at"].max()
+    return floor_to_interval(pd.DatetimeIndex([last]), interval_s)[0] + pd.Timedelta(seconds=interval_s)
+
+
+def _cut(plan: Mapping[str, pd.DataFrame], end: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """The plan up to `end`: what has not happened yet is neither a miss nor an absence."""
     cut = {
         name: frame[frame["interval_start"] < end].reset_index(drop=True)
         for name, frame in plan.items()
