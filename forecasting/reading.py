@@ -117,10 +117,15 @@ def _rows(frame: pd.DataFrame, step: int) -> pd.DataFrame:
 
 
 def _handle_time(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Calls with a known handle time and its sum [s]: the sum of its parts, else AHT x answered."""
+    """Calls that an AHT speaks for and their handle time [s]: AHT x answered, else the sum of its parts.
+
+    Parts hold only the calls with a known handle time, so that over all answered calls they say too little. They
+    count where the AHT is unknown and the first part that the history records is more than nothing.
+    """
     answered = frame["answered"].astype("float64").fillna(frame["offered"]).to_numpy(float)
-    parts = frame[[name for name in HANDLE_PARTS if name in frame]].astype("float64").sum(axis=1, min_count=1)
-    seconds = parts.fillna(frame["aht_s"].astype("float64") * answered).to_numpy(float)
+    parts = frame[[name for name in HANDLE_PARTS if name in frame]].astype("float64").dropna(axis=1, how="all")
+    sums = parts.sum(axis=1).where(parts.iloc[:, :1].gt(0).any(axis=1))
+    seconds = (frame["aht_s"].astype("float64") * answered).fillna(sums).to_numpy(float)
     known = np.isfinite(seconds) & (answered > 0)
     return np.where(known, answered, 0.0), np.where(known, seconds, 0.0)
 

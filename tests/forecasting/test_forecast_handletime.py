@@ -73,9 +73,21 @@ def test_unknown_handle_time_stays_unknown() -> None:
     assert np.isnan(handle_time.band(np.array([0]), np.array([20]), np.array([5.0]), 0.9)).all()
 
 
-def test_parts_win_over_the_ratio_and_answered_over_offered() -> None:
+def test_calls_of_unknown_handle_time_do_not_lower_it() -> None:
+    """80 answered calls, 60 of them with a known handle time of 200 s: the sums hold 60 x 200 s only."""
+    known = series_with(flat(100.0), flat(200.0), answered=80.0, talk_s=60 * 170.0, acw_s=60 * 30.0)
+    assert (known.handled[0, 20], known.handle_s[0, 20]) == (80.0, 80 * 200.0)
+    assert fit_handle_time(known).week[3, 21] == pytest.approx(200.0)
+
+
+def test_parts_that_nobody_recorded_are_no_handle_time() -> None:
+    nothing = series_with(flat(100.0), flat(np.nan), answered=80.0, talk_s=0.0, hold_s=80 * 20.0)
+    assert nothing.handled.sum() == 0
+
+
+def test_parts_stand_in_for_the_ratio_and_answered_wins_over_offered() -> None:
     calls = flat(100.0)
-    parts = series_with(calls, flat(1.0), answered=80.0, talk_s=80 * 150.0, hold_s=80 * 20.0, acw_s=80 * 30.0)
+    parts = series_with(calls, flat(np.nan), answered=80.0, talk_s=80 * 150.0, hold_s=80 * 20.0, acw_s=80 * 30.0)
     assert fit_handle_time(parts).week[3, 21] == pytest.approx(200.0)
     ratio = series_with(calls, flat(250.0), answered=80.0, talk_s=np.nan)
     assert ratio.handled[0, 20] == 80.0
