@@ -31,7 +31,7 @@ class Measure:
     n : str
         Observations behind the figure.
     uses : tuple of str
-        Further columns: derived ones, and texts that are null where the table does not have them.
+        Further columns: derived ones, and such that are null where the table does not have them.
     """
 
     table: str

@@ -114,7 +114,7 @@ def _number(name: str, frame: pd.DataFrame, column: str, answer_within_s: Answer
         case "handled_s":
             values = frame["aht_s"] * frame["answered"]
         case _:
-            values = frame[column]
+            values = frame.get(column, pd.Series(np.nan, index=frame.index))
     floats = np.asarray(values.to_numpy("float64", na_value=np.nan))
     beyond = np.flatnonzero(~np.isnan(floats) & ~(np.abs(floats) < _MOST))
     if len(beyond):

@@ -35,30 +35,34 @@ define(
     )
 )
 
-_handled = f"{ANSWERED} AND {known('talk_s', 'hold_s', 'acw_s')}"
-_parts = known("talk_s", "hold_s", "acw_s", "answered")
+_PARTS = ("talk_s", "hold_s", "acw_s")
+
+
+def _in_calls(first: str, *later: str) -> Measure:
+    """Handle time of the answered calls whose first recorded part is known; blank later parts add nothing."""
+    handled = f"{ANSWERED} AND {known(first)}"
+    handle_s = " + ".join([first, *(f"coalesce({part}, 0)" for part in later)])
+    answered = count(handled)
+    return Measure("calls", ("outcome", first), total(handle_s, handled), answered, answered, ("direction", *later))
+
+
+def _in_history(first: str, *later: str) -> Measure:
+    """The same from the sums of a history that records no average."""
+    handled = known(first, "answered")
+    handle_s = " + ".join([first, *(f"coalesce({part}, 0)" for part in later)])
+    answered = total("answered", handled)
+    return Measure("interval_history", (first, "answered"), total(handle_s, handled), answered, answered, later)
+
+
 _average = known("aht_s", "answered")
 define(
     Kpi(
         name="aht",
-        words="Average handle time: (talk + hold + after-call work) / answered calls. Calls of which a part is unknown "
-        "are left out; an interval history without the parts counts its own average, by answered calls.",
+        words="Average handle time: (talk + hold + after-call work) / answered calls. Calls of which the talk time is "
+        "unknown are left out (in a log without talk times, the first part that it has); an unknown hold or after-call "
+        "work adds nothing. An interval history counts its own average by answered calls, its sums if it has none.",
         measures=(
-            Measure(
-                "calls",
-                ("outcome", "talk_s", "hold_s", "acw_s"),
-                total("talk_s + hold_s + acw_s", _handled),
-                count(_handled),
-                count(_handled),
-                ("direction",),
-            ),
-            Measure(
-                "interval_history",
-                ("talk_s", "hold_s", "acw_s", "answered"),
-                total("talk_s + hold_s + acw_s", _parts),
-                total("answered", _parts),
-                total("answered", _parts),
-            ),
+            *(_in_calls(*_PARTS[first:]) for first in range(3)),
             Measure(
                 "interval_history",
                 ("aht_s", "answered"),
@@ -67,6 +71,7 @@ define(
                 total("answered", _average),
                 ("handled_s",),
             ),
+            *(_in_history(*_PARTS[first:]) for first in range(3)),
         ),
         unit="s",
         better="lower",

@@ -154,11 +154,39 @@ def test_a_share_of_waits_that_nobody_recorded_is_null_not_zero():
     assert row_of(card, "service_level", "b")["value"] == 0.5
 
 
-def test_handle_time_of_a_history_without_its_parts_counts_its_average():
+def aht_of(**tables):
+    return row_of(scorecard(tables, kpis=["aht"], timezone=ZONE), "aht")
+
+
+def test_a_blank_hold_or_after_call_work_adds_nothing_and_a_blank_talk_time_leaves_the_call_out():
+    unknown = np.nan
+    calls = pd.DataFrame({"call_id": list("1234"), "queue": "a", "offered_at": pd.Timestamp("2026-03-24", tz=ZONE)})
+    calls = calls.assign(outcome="answered", talk_s=[100.0, 200.0, 300.0, unknown], hold_s=[unknown, 20.0, 0.0, 9.0])
+    assert aht_of(calls=calls)[["numerator", "denominator"]].tolist() == [620, 3]
+    calls["acw_s"] = [5.0, unknown, unknown, 7.0]
+    assert aht_of(calls=calls)[["numerator", "denominator"]].tolist() == [625, 3]
+    assert aht_of(calls=calls.assign(talk_s=unknown))[["numerator", "denominator"]].tolist() == [36, 3]
+    assert aht_of(calls=calls.drop(columns=["talk_s", "hold_s"]))[["numerator", "denominator"]].tolist() == [12, 2]
+
+
+def test_handle_time_of_calls_and_of_their_history_is_one():
+    """Ten calls of one interval, by hand: 8 answered, 6 of them with a known talk time, of 2 of those hold is blank."""
+    talk_s = [100.0] * 6 + [np.nan] * 4
+    hold_s = [30.0] * 4 + [np.nan] * 6
+    outcome = ["answered"] * 8 + ["abandoned"] * 2
+    calls = pd.DataFrame({"call_id": list("0123456789"), "queue": "a", "talk_s": talk_s, "hold_s": hold_s})
+    calls = calls.assign(outcome=outcome, offered_at=pd.Timestamp("2026-03-24 09:00", tz=ZONE))
+    history = history_of(("a", "2026-03-24 08:00", 10, 8, 2.0)).assign(aht_s=120.0, talk_s=600.0, hold_s=120.0)
+    history["acw_s"] = 0.0
+    assert aht_of(calls=calls)["value"] == aht_of(interval_history=history)["value"] == 120
+
+
+def test_handle_time_of_a_history_is_its_average_and_its_parts_where_it_has_none():
     history = HISTORY.assign(aht_s=[100.0, 200.0, np.nan])
-    assert row_of(scorecard({"interval_history": history}, kpis=["aht"], timezone=ZONE), "aht")["value"] == 5000 / 30
+    assert aht_of(interval_history=history)["value"] == 5000 / 30
     parts = history.assign(talk_s=[900.0, 3000.0, 0.0], hold_s=0.0, acw_s=100.0)
-    assert row_of(scorecard({"interval_history": parts}, kpis=["aht"], timezone=ZONE), "aht")["value"] == 4200 / 30
+    assert aht_of(interval_history=parts)["value"] == 5000 / 30
+    assert aht_of(interval_history=parts.assign(aht_s=np.nan))["value"] == 4200 / 30
 
 
 def test_occupancy_from_agent_states_where_nobody_counted_presence():
