@@ -12,7 +12,10 @@ from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import InputError
 from wfm.timeaxis import INTERVALS_S, days_grid, floor_to_interval, local_day, slot_of, wall_clock
 
-OPEN_SHARE = 0.05
+DAY_S = 86400
+OPEN_WEEKS = 4
+FEW_WEEKS = 4
+SILENT_DAYS = 2
 RARE_STEP = 0.01
 NOT_OFFERED = ("blocked", "failed")
 KEY = ["queue", "interval_start"]
@@ -32,9 +35,10 @@ def calls_to_history(
 
     Volume and handle time belong to the interval in which the call was offered, whenever it was answered. Offered
     are answered, abandoned, flowed-out, called-back and voicemail calls; blocked, failed and outbound ones are not.
-    The open slots of a queue and weekday lie between the first and the last slot in which at least 5 % of that
-    weekday's active days have a call; on an active day (one with a call) every open slot has a row, with zeros where
-    nobody called. Days without a call have no rows: the centre was closed, or the data is lost.
+    On an active day of a queue (one with a call) every open slot has a row, with zeros where nobody called: the slots
+    from the first to the last that is in use on that weekday around that day (`_open_slots`), so that a change of
+    opening hours leaves the time before and after it as it was. A call outside them has its own row. Days without a
+    call have no rows: the centre was closed, or the data is lost.
 
     Parameters
     ----------
@@ -115,16 +119,18 @@ def _per_call(
 
 def _with_open_slots(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
     """Add the rows in which a queue was open and nobody called."""
-    days, slots = local_day(history["interval_start"]), slot_of(history["interval_start"], interval_s)
-    timezone = history["interval_start"].dt.tz
-    first, last = days.min(), days.max()
-    grid = days_grid(first, (last - first).days + 1, interval_s, str(timezone)).tz_convert(timezone)
-    grid_days, grid_slots = local_day(grid), slot_of(grid, interval_s).to_numpy()
+    timezone, days = history["interval_start"].dt.tz, local_day(history["interval_start"])
+    first, weeks = days.min(), (days.max() - days.min()).days // 7 + 1
+    grid = days_grid(first, 7 * weeks, interval_s, str(timezone)).tz_convert(timezone)
+    cells, grid_cells = (
+        ((local_day(times) - first).days.to_numpy(), slot_of(times, interval_s).to_numpy())
+        for times in (history["interval_start"], grid)
+    )
     opened = []
     for queue, places in history.groupby("queue", sort=True).indices.items():
-        least, most = _open_slots(days[places], slots[places].to_numpy())
-        weekday = grid_days.day_of_week.to_numpy()
-        is_open = (grid_slots >= least[weekday]) & (grid_slots <= most[weekday]) & grid_days.isin(days[places])
+        called = np.zeros((7 * weeks, DAY_S // interval_s), bool)
+        called[cells[0][places], cells[1][places]] = True
+        is_open = _open_slots(called.reshape(weeks, 7, -1)).reshape(called.shape)[grid_cells]
         opened.append(pd.DataFrame({"queue": queue, "interval_start": grid[is_open]}))
     empty = pd.concat(opened, ignore_index=True).astype({"queue": history["queue"].dtype})
     filled = empty.merge(history, on=KEY, how="outer")
@@ -133,18 +139,29 @@ def _with_open_slots(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
     return filled
 
 
-def _open_slots(days: pd.DatetimeIndex, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and last open slot of each weekday, 1 and 0 where the weekday never is; shapes (7,)."""
-    least, most = np.ones(7, int), np.zeros(7, int)
-    weekdays = days.day_of_week.to_numpy()
-    for weekday in np.unique(weekdays):
-        here = weekdays == weekday
-        active = len(np.unique(days[here]))
-        slot, days_with_call = np.unique(np.unique([slots[here], days[here].asi8], axis=1)[0], return_counts=True)
-        usual = slot[days_with_call >= OPEN_SHARE * active]
-        if len(usual):
-            least[weekday], most[weekday] = usual[0], usual[-1]
-    return least, most
+def _open_slots(called: np.ndarray) -> np.ndarray:
+    """Open slots of each active day, from the slots with a call; shapes (weeks, 7, slots).
+
+    A slot is in use when two of the weekday's active days within four weeks have a call in it (one, where fewer than
+    four days are active), and the day lies between such days: one of them is the day itself or earlier, one the day
+    itself or later. A side on which fewer than two days are active can't tell and is not asked. One call at night
+    thus opens nothing, and the evenings are open from the first one on and not before.
+    """
+    active = np.asarray(called.any(axis=2, keepdims=True))
+    in_use = active & (_around(called) >= np.where(_around(active) < FEW_WEEKS, 1, 2))
+    for side in ({"after": 0}, {"before": 0}):
+        in_use &= (_around(called, **side) > 0) | (_around(active, **side) - active < SILENT_DAYS)
+    since_first = np.logical_or.accumulate(in_use, axis=2)
+    until_last = np.logical_or.accumulate(in_use[..., ::-1], axis=2)[..., ::-1]
+    return np.asarray(since_first & until_last)
+
+
+def _around(days: np.ndarray, before: int = OPEN_WEEKS, after: int = OPEN_WEEKS) -> np.ndarray:
+    """Number of marked days from `before` weeks before to `after` weeks after each day; shapes (weeks, 7, ·)."""
+    week = np.arange(len(days))
+    total = np.concatenate([np.zeros((1, *days.shape[1:]), int), days.cumsum(axis=0)])
+    counts: np.ndarray = total[np.minimum(week + after + 1, len(days))] - total[np.maximum(week - before, 0)]
+    return counts
 
 
 def _null_unrecorded(history: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:

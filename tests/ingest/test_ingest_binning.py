@@ -44,29 +44,41 @@ def slowly(rows: list[dict], interval_s: int, timezone: str) -> dict[tuple, dict
     bins: defaultdict[tuple, list[dict]] = defaultdict(list)
     for row in offered:
         bins[row["queue"], start_of(row["at"])].append(row)
-    days: defaultdict[tuple, set] = defaultdict(set)
-    hits: defaultdict[tuple, set] = defaultdict(set)
+    called: defaultdict[str, set] = defaultdict(set)
     for queue, start in bins:
         local = start.astimezone(zone)
-        slot = (local.hour * 3600 + local.minute * 60) // interval_s
-        days[queue, local.weekday()].add(local.date())
-        hits[queue, local.weekday(), slot].add(local.date())
-    for (queue, weekday), active in days.items():
-        usual = [s for (q, w, s), d in hits.items() if (q, w) == (queue, weekday) and len(d) >= 0.05 * len(active)]
-        for day in active:
+        called[queue].add((local.date(), (local.hour * 3600 + local.minute * 60) // interval_s))
+    for queue, hits in called.items():
+        for day in {day for day, _ in hits}:
+            usual = [slot for slot in {slot for _, slot in hits} if in_use(hits, day, slot)]
             at = dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
             while at.astimezone(zone).date() == day:
                 local = at.astimezone(zone)
-                if min(usual) <= (local.hour * 3600 + local.minute * 60) // interval_s <= max(usual):
+                if usual and min(usual) <= (local.hour * 3600 + local.minute * 60) // interval_s <= max(usual):
                     bins[queue, at]
                 at += dt.timedelta(seconds=interval_s)
     return {key: summed(group) for key, group in bins.items()}
 
 
+def in_use(hits: set[tuple[dt.date, int]], day: dt.date, slot: int) -> bool:
+    """Whether the calls of the same weekday, four weeks back and four ahead, show that a slot is in use on a day."""
+    active = {d for d, _ in hits if d.weekday() == day.weekday() and abs((d - day).days) <= 28}
+    with_call = {d for d in active if (d, slot) in hits}
+    if len(with_call) < (1 if len(active) < 4 else 2):
+        return False
+    earlier, later = {d for d in active if d < day}, {d for d in active if d > day}
+    today = day in with_call
+    return (today or len(earlier) < 2 or bool(earlier & with_call)) and (
+        today or len(later) < 2 or bool(later & with_call)
+    )
+
+
 def summed(group: list[dict]) -> dict:
     answered = [row for row in group if row["outcome"] == "answered"]
     handled = [
-        row["talk_s"] + (row["hold_s"] or 0) + (row["acw_s"] or 0) for row in answered if row["talk_s"] is not None
+        row["talk_s"] + (row.get("hold_s") or 0) + (row.get("acw_s") or 0)
+        for row in answered
+        if row["talk_s"] is not None
     ]
     waits = [row["wait_s"] for row in group if row["wait_s"] is not None]
     return {
@@ -78,8 +90,8 @@ def summed(group: list[dict]) -> dict:
         ),
         "answered_in_threshold": sum(row["wait_s"] is not None and row["wait_s"] <= WITHIN_S for row in answered),
         "talk_s": sum(row["talk_s"] or 0 for row in answered),
-        "hold_s": sum(row["hold_s"] or 0 for row in answered),
-        "acw_s": sum(row["acw_s"] or 0 for row in answered),
+        "hold_s": sum(row.get("hold_s") or 0 for row in answered),
+        "acw_s": sum(row.get("acw_s") or 0 for row in answered),
         "wait_s": sum(row["wait_s"] or 0 for row in answered),
         "aht_s": sum(handled) / len(handled) if handled else math.nan,
         "max_wait_s": max(waits, default=math.nan),
@@ -122,6 +134,22 @@ def test_counting_agrees_with_counting_by_hand(calls: list[dict], interval_s: in
     for name in next(iter(expected.values())):
         np.testing.assert_allclose(history[name], [expected[key][name] for key in sorted(expected)], err_msg=name)
     INTERVAL_HISTORY.validate(history)
+
+
+MONDAY = dt.datetime(2026, 9, 7, tzinfo=ZoneInfo(AMSTERDAM))
+moments = st.tuples(st.integers(0, 12), st.sampled_from([0, 1]), st.integers(7, 12), st.sampled_from([0, 30]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(moments, min_size=1, max_size=60), st.sampled_from([1800, 3600]))
+def test_open_slots_of_many_weeks_agree_with_looking_around_each_day(moments: list[tuple], interval_s: int) -> None:
+    rows = [
+        answered(MONDAY + dt.timedelta(days=7 * week + day, hours=hour, minutes=minute))
+        for week, day, hour, minute in moments
+    ]
+    history = calls_to_history(calls_of(rows, AMSTERDAM), interval_s)
+    starts = [start.to_pydatetime() for start in history["interval_start"].dt.tz_convert("UTC")]
+    assert list(zip(history["queue"], starts, strict=True)) == sorted(slowly(rows, interval_s, AMSTERDAM))
 
 
 def at(text: str, timezone: str = AMSTERDAM) -> dt.datetime:
@@ -174,6 +202,28 @@ def test_one_stray_call_in_many_days_does_not_open_the_night() -> None:
     history = calls_to_history(calls_of([*rows, answered(at("2026-01-05 03:00"))], AMSTERDAM), 1800)
     assert len(history) == 31
     assert (history["offered"] == 1).all()
+
+
+def evenings(open_weeks: range, called_every: int = 1) -> pd.DataFrame:
+    """Twenty Mondays with calls at 9 and 16, in some weeks at 18 also; rows from 17:00 on."""
+    rows = [answered(MONDAY + dt.timedelta(weeks=week, hours=hour)) for week in range(20) for hour in (9, 16)]
+    rows += [answered(MONDAY + dt.timedelta(weeks=week, hours=18)) for week in open_weeks[::called_every]]
+    history = calls_to_history(calls_of(rows, AMSTERDAM), 1800)
+    day = (history["interval_start"].dt.tz_localize(None).dt.normalize() - MONDAY.replace(tzinfo=None)).dt.days
+    return history.assign(week=day // 7)[history["interval_start"].dt.hour >= 17]
+
+
+@pytest.mark.parametrize("open_weeks", [range(8, 20), range(12), range(6, 14)])
+def test_a_change_of_opening_hours_leaves_the_other_weeks_as_they_were(open_weeks: range) -> None:
+    rows = evenings(open_weeks)
+    assert sorted(set(rows["week"])) == list(open_weeks)
+    assert len(rows) == 3 * len(open_weeks)
+
+
+def test_a_quiet_evening_between_others_is_open_with_zero_calls() -> None:
+    quiet = evenings(range(8, 20), called_every=2)
+    assert sorted(set(quiet["week"])) == list(range(8, 20))
+    assert quiet[quiet["interval_start"].dt.hour == 18]["offered"].tolist() == [1, 0] * 6
 
 
 def test_what_the_log_does_not_record_is_null_and_not_zero() -> None:
