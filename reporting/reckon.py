@@ -77,7 +77,7 @@ def days_at_risk(
     Returns
     -------
     DataFrame
-        day, queue, required_h, short_h, share (short_h / required_h), the largest share first.
+        day, queue, needed_h (required and extra), short_h, share (short_h / needed_h), the largest share first.
     """
     rows = coverage.merge(forecast, on=["queue", "interval_start"])
     shrinkage = rows["queue"].map({spec["queue"]: float(spec.get("shrinkage") or 0) for spec in specs}).fillna(0.0)
@@ -85,11 +85,11 @@ def days_at_risk(
     hours = interval_s / 3600
     rows = rows.assign(
         day=local_day(rows["interval_start"]),
-        required_h=rows["required"] * hours,
+        needed_h=(rows["required"] + extra) * hours,
         short_h=(extra - rows["gap"]).clip(lower=0) * hours,
     )
-    days = rows.groupby(["day", "queue"], as_index=False)[["required_h", "short_h"]].sum()
-    days["share"] = days["short_h"] / days["required_h"].where(days["required_h"] > 0)
+    days = rows.groupby(["day", "queue"], as_index=False)[["needed_h", "short_h"]].sum()
+    days["share"] = days["short_h"] / days["needed_h"].where(days["needed_h"] > 0)
     return days.sort_values(["share", "day", "queue"], ascending=[False, True, True], ignore_index=True)
 
 

@@ -36,9 +36,9 @@ def _solution(view: PlanView) -> str:
     if not known(gap):
         proof = "How far the schedule is from the cheapest possible is not known."
     elif gap > 0:
-        proof = f"No schedule under these rules can cost more than {percent(gap, 2)} less: that is proved."
+        proof = f"With each agent in the queue they are given, none can cost more than {percent(gap, 2)} less: that is proved."
     else:
-        proof = "No schedule under these rules can cost less: that is proved."
+        proof = "With each agent in the queue they are given, no schedule can cost less: that is proved."
     return f"{proof} Coverage counts agents on the phone, without breaks and lunch, weighted by time."
 
 
