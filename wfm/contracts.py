@@ -78,7 +78,9 @@ INTERVAL_HISTORY = Contract(
         _seconds("talk_s", "sum of talk time", **MAYBE),
         _seconds("hold_s", "sum of hold time", **MAYBE),
         _seconds("acw_s", "sum of after-call work", **MAYBE),
-        _seconds("aht_s", "mean talk + hold + ACW of answered calls whose handle time is known; else null", nullable=True),
+        _seconds(
+            "aht_s", "mean talk + hold + ACW of answered calls whose handle time is known; else null", nullable=True
+        ),
         _seconds("wait_s", "sum of waits of answered calls", **MAYBE),
         _seconds("max_wait_s", "longest wait of any call", **MAYBE),
     ),

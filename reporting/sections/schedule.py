@@ -35,10 +35,9 @@ def _solution(view: PlanView) -> str:
     gap = (view.schedule_facts or {}).get("gap")
     if not known(gap):
         proof = "How far the schedule is from the cheapest possible is not known."
-    elif gap > 0:
-        proof = f"With each agent in the queue they are given, none can cost more than {percent(gap, 2)} less: that is proved."
     else:
-        proof = "With each agent in the queue they are given, no schedule can cost less: that is proved."
+        least = f"cost more than {percent(gap, 2)} less" if gap > 0 else "cost less"
+        proof = f"With each agent in the queue they are given, no schedule can {least}: that is proved."
     return f"{proof} Coverage counts agents on the phone, without breaks and lunch, weighted by time."
 
 
