@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from wfm.errors import Finding, Findings, InputError
 from wfm.params import BreakRule, QueueSpec, ServiceTarget, ShiftRules, ShiftTemplate, Shrinkage
+from wfm.settings import (
+    Section,
+    read_clock,
+    read_currency,
+    read_flag,
+    read_models,
+    read_number,
+    read_optional_duration,
+    read_optional_number,
+    read_positive,
+    read_text,
+    read_texts,
+    read_weekdays,
+    read_whole,
+    read_whole_duration,
+)
 from wfm.timeaxis import check_timezone, parse_interval_s
 from wfm.units import parse_duration_s
 
 CONFIG_NAME = "wfm.toml"
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,68 +92,6 @@ class Config:
         return self.queues.get(name, replace(self.default_queue, queue=name))
 
 
-class _Section:
-    """One TOML table that is emptied key by key, so that what remains is a misspelling."""
-
-    def __init__(self, table: Mapping[str, Any], path: str, source: str, findings: Findings) -> None:
-        self._table = dict(table)
-        self.path = path
-        self._source = source
-        self._findings = findings
-
-    def take(self, key: str, read: Callable[[Any], T], default: T) -> T:
-        if key not in self._table:
-            return default
-        value = self._table.pop(key)
-        try:
-            return read(value)
-        except (ValueError, TypeError) as problem:
-            self.complain(key, str(problem))
-            return default
-
-    def section(self, key: str) -> _Section:
-        table = self._table.pop(key, {})
-        if not isinstance(table, Mapping):
-            self.complain(key, f"found {table!r}, expected a table [{self._join(key)}]")
-            table = {}
-        return _Section(table, self._join(key), self._source, self._findings)
-
-    def sections(self, key: str) -> list[_Section]:
-        tables = self._table.pop(key, [])
-        if not isinstance(tables, list) or not all(isinstance(item, Mapping) for item in tables):
-            self.complain(key, f"expected a list of tables [[{self._join(key)}]]")
-            return []
-        return [
-            _Section(item, f"{self._join(key)}[{number}]", self._source, self._findings)
-            for number, item in enumerate(tables, 1)
-        ]
-
-    def names(self) -> list[str]:
-        return list(self._table)
-
-    def build(self, make: Callable[..., T], default: T, **values: Any) -> T:
-        """Construct a parameter object; what it refuses becomes findings of this section."""
-        try:
-            return make(**values)
-        except ValueError as problem:
-            for part in str(problem).split("; "):
-                self.complain("", part)
-            return default
-
-    def complain(self, key: str, message: str) -> None:
-        expected = message.removeprefix("found ").split(", expected ", 1)
-        found, wanted = (expected[0], expected[1]) if len(expected) == 2 else ("", message.removeprefix("expected "))
-        column = self._join(key) if key else self.path
-        self._findings.add(Finding(self._source, "bad-setting", found, wanted, column=column))
-
-    def finish(self) -> None:
-        for key in self._table:
-            self._findings.add(Finding(self._source, "unknown-setting", "an unknown setting", column=self._join(key)))
-
-    def _join(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-
 def find_workspace(start: Path) -> Path | None:
     """The folder at or above `start` that holds a `wfm.toml`, or None."""
     return next((folder for folder in (start, *start.parents) if (folder / CONFIG_NAME).is_file()), None)
@@ -163,7 +113,7 @@ def load_config(folder: Path, environ: Mapping[str, str] = os.environ) -> Config
         With one finding per unreadable, unknown or contradictory setting.
     """
     findings = Findings()
-    root = _Section(_parse(folder / CONFIG_NAME), "", CONFIG_NAME, findings)
+    root = Section(_parse(folder / CONFIG_NAME), "", CONFIG_NAME, findings)
     _apply_environment(root, environ)
     config = _read(root, folder)
     findings.raise_for_errors()
@@ -179,7 +129,7 @@ def load_shift_rules(path: Path) -> ShiftRules:
         With one finding per unreadable, unknown or contradictory setting, or where there is no shift.
     """
     findings = Findings()
-    root = _Section(_parse(path), "", path.name, findings)
+    root = Section(_parse(path), "", path.name, findings)
     schedule = root.section("schedule")
     rules = _shift_rules(schedule)
     schedule.take("time_limit", parse_duration_s, 0.0)
@@ -203,36 +153,36 @@ def _parse(path: Path) -> dict[str, Any]:
         raise InputError(Finding(str(path), "bad-toml", str(problem), "TOML")) from None
 
 
-def _apply_environment(root: _Section, environ: Mapping[str, str]) -> None:
-    workspace = root._table.setdefault("workspace", {})
+def _apply_environment(root: Section, environ: Mapping[str, str]) -> None:
+    workspace = root.table.setdefault("workspace", {})
     if isinstance(workspace, dict):
         for key, variable in (("timezone", "WFM_TIMEZONE"), ("interval", "WFM_INTERVAL"), ("seed", "WFM_SEED")):
             if variable in environ:
                 workspace[key] = environ[variable]
 
 
-def _read(root: _Section, folder: Path) -> Config:
+def _read(root: Section, folder: Path) -> Config:
     workspace = root.section("workspace")
     general: dict[str, Any] = {
-        "name": workspace.take("name", _text, "Contact centre"),
-        "timezone": workspace.take("timezone", lambda v: check_timezone(_text(v)), "UTC"),
+        "name": workspace.take("name", read_text, "Contact centre"),
+        "timezone": workspace.take("timezone", lambda v: check_timezone(read_text(v)), "UTC"),
         "interval_s": workspace.take("interval", parse_interval_s, 1800),
-        "country": workspace.take("country", _text, None),
-        "region": workspace.take("region", _text, None),
-        "currency": workspace.take("currency", _currency, "EUR"),
-        "seed": workspace.take("seed", _whole, 1),
+        "country": workspace.take("country", read_text, None),
+        "region": workspace.take("region", read_text, None),
+        "currency": workspace.take("currency", read_currency, "EUR"),
+        "seed": workspace.take("seed", read_whole, 1),
     }
     workspace.finish()
 
     data = root.section("data")
     data_config = DataConfig(
-        calls=data.take("calls", _texts, ()),
-        history=data.take("history", _texts, ()),
-        agents=data.take("agents", _text, None),
-        agent_states=data.take("agent_states", _texts, ()),
-        state_map=data.take("state_map", _text, None),
-        source=data.take("source", _text, "auto"),
-        date_format=data.take("date_format", _text, None),
+        calls=data.take("calls", read_texts, ()),
+        history=data.take("history", read_texts, ()),
+        agents=data.take("agents", read_text, None),
+        agent_states=data.take("agent_states", read_texts, ()),
+        state_map=data.take("state_map", read_text, None),
+        source=data.take("source", read_text, "auto"),
+        date_format=data.take("date_format", read_text, None),
     )
     if data_config.calls and data_config.history:
         data.complain("", "found calls and history, expected one of them: the history is made from the calls")
@@ -240,9 +190,9 @@ def _read(root: _Section, folder: Path) -> Config:
 
     forecast = root.section("forecast")
     forecast_config = ForecastConfig(
-        weeks=forecast.take("weeks", _positive, 1),
-        models=forecast.take("models", _models, ()),
-        backtest_weeks=forecast.take("backtest_weeks", _positive, 6),
+        weeks=forecast.take("weeks", read_positive, 1),
+        models=forecast.take("models", read_models, ()),
+        backtest_weeks=forecast.take("backtest_weeks", read_positive, 6),
     )
     forecast.finish()
 
@@ -270,15 +220,15 @@ def _read(root: _Section, folder: Path) -> Config:
     )
 
 
-def _queue_spec(root: _Section, name: str, table: _Section, base: QueueSpec) -> QueueSpec:
+def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> QueueSpec:
     target = table.build(
         ServiceTarget,
         base.target,
-        service_level=table.take("service_level", _optional_number, base.target.service_level),
+        service_level=table.take("service_level", read_optional_number, base.target.service_level),
         answer_within_s=table.take("answer_within", parse_duration_s, base.target.answer_within_s),
-        asa_s=table.take("asa", _optional_duration, base.target.asa_s),
-        max_occupancy=table.take("max_occupancy", _optional_number, base.target.max_occupancy),
-        max_abandonment=table.take("max_abandonment", _optional_number, base.target.max_abandonment),
+        asa_s=table.take("asa", read_optional_duration, base.target.asa_s),
+        max_occupancy=table.take("max_occupancy", read_optional_number, base.target.max_occupancy),
+        max_abandonment=table.take("max_abandonment", read_optional_number, base.target.max_abandonment),
     )
     spec = table.build(
         QueueSpec,
@@ -286,39 +236,39 @@ def _queue_spec(root: _Section, name: str, table: _Section, base: QueueSpec) -> 
         queue=name,
         target=target,
         shrinkage=table.take("shrinkage", Shrinkage, base.shrinkage),
-        model=table.take("model", _text, base.model),
-        patience_s=table.take("patience", _optional_duration, base.patience_s),
-        min_agents=table.take("min_agents", _whole, base.min_agents),
+        model=table.take("model", read_text, base.model),
+        patience_s=table.take("patience", read_optional_duration, base.patience_s),
+        min_agents=table.take("min_agents", read_whole, base.min_agents),
     )
     table.finish()
     return spec
 
 
-def _shift_rules(schedule: _Section) -> ShiftRules | None:
+def _shift_rules(schedule: Section) -> ShiftRules | None:
     found = [_template(item) for item in schedule.sections("shifts")]
     templates = tuple(template for template in found if template is not None)
     values = {
-        "min_rest_s": schedule.take("min_rest", _whole_duration, 11 * 3600),
-        "max_days_per_week": schedule.take("max_days_per_week", _whole, 5),
-        "max_consecutive_days": schedule.take("max_consecutive_days", _whole, 6),
-        "min_contract_share": schedule.take("min_contract_share", _number, 0.0),
-        "hourly_cost": schedule.take("hourly_cost", _number, 25.0),
-        "understaffing_cost_per_hour": schedule.take("understaffing_cost_per_hour", _number, 500.0),
+        "min_rest_s": schedule.take("min_rest", read_whole_duration, 11 * 3600),
+        "max_days_per_week": schedule.take("max_days_per_week", read_whole, 5),
+        "max_consecutive_days": schedule.take("max_consecutive_days", read_whole, 6),
+        "min_contract_share": schedule.take("min_contract_share", read_number, 0.0),
+        "hourly_cost": schedule.take("hourly_cost", read_number, 25.0),
+        "understaffing_cost_per_hour": schedule.take("understaffing_cost_per_hour", read_number, 500.0),
     }
     if len(templates) < len(found):
         return None
     return schedule.build(ShiftRules, None, templates=templates, **values)
 
 
-def _template(item: _Section) -> ShiftTemplate | None:
+def _template(item: Section) -> ShiftTemplate | None:
     breaks = [_break(rule) for rule in item.sections("breaks")]
     values = {
-        "name": item.take("name", _text, item.path),
-        "length_s": item.take("length", _whole_duration, 0),
-        "earliest_start_s": item.take("earliest_start", _clock, 0),
-        "latest_start_s": item.take("latest_start", _clock, 0),
-        "start_step_s": item.take("start_step", _whole_duration, 1800),
-        "weekdays": item.take("weekdays", _weekdays, tuple(range(7))),
+        "name": item.take("name", read_text, item.path),
+        "length_s": item.take("length", read_whole_duration, 0),
+        "earliest_start_s": item.take("earliest_start", read_clock, 0),
+        "latest_start_s": item.take("latest_start", read_clock, 0),
+        "start_step_s": item.take("start_step", read_whole_duration, 1800),
+        "weekdays": item.take("weekdays", read_weekdays, tuple(range(7))),
     }
     item.finish()
     if any(rule is None for rule in breaks):
@@ -326,89 +276,13 @@ def _template(item: _Section) -> ShiftTemplate | None:
     return item.build(ShiftTemplate, None, breaks=tuple(breaks), **values)
 
 
-def _break(rule: _Section) -> BreakRule | None:
+def _break(rule: Section) -> BreakRule | None:
     values = {
-        "name": rule.take("name", _text, "break"),
-        "length_s": rule.take("length", _whole_duration, 0),
-        "earliest_s": rule.take("earliest", _whole_duration, 0),
-        "latest_s": rule.take("latest", _whole_duration, 0),
-        "paid": rule.take("paid", _flag, True),
+        "name": rule.take("name", read_text, "break"),
+        "length_s": rule.take("length", read_whole_duration, 0),
+        "earliest_s": rule.take("earliest", read_whole_duration, 0),
+        "latest_s": rule.take("latest", read_whole_duration, 0),
+        "paid": rule.take("paid", read_flag, True),
     }
     rule.finish()
     return rule.build(BreakRule, None, **values)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"found {value!r}, expected text")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_text(item) for item in (value if isinstance(value, list) else [value]))
-
-
-def _models(value: Any) -> tuple[str, ...]:
-    return () if value == "auto" else _texts(value)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"found {value!r}, expected a number")
-    return value
-
-
-def _optional_number(value: Any) -> float | None:
-    return None if value in ("none", "off") else _number(value)
-
-
-def _optional_duration(value: Any) -> float | None:
-    return None if value in ("none", "off") else parse_duration_s(value)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"found {value!r}, expected a whole number of 0 or more")
-    return value
-
-
-def _positive(value: Any) -> int:
-    if _whole(value) < 1:
-        raise ValueError(f"found {value!r}, expected a whole number of 1 or more")
-    return _whole(value)
-
-
-def _whole_duration(value: Any) -> int:
-    return round(parse_duration_s(value))
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"found {value!r}, expected true or false")
-    return value
-
-
-def _currency(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
-        raise ValueError(f"found {value!r}, expected an ISO 4217 code such as EUR")
-    return value
-
-
-def _clock(value: Any) -> int:
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(value))
-    if not match:
-        raise ValueError(f"found {value!r}, expected a time of day such as 07:30")
-    return int(match[1]) * 3600 + int(match[2]) * 60
-
-
-def _weekdays(value: Any) -> tuple[int, ...]:
-    days: set[int] = set()
-    for part in re.split(r"[,\s]+", str(value).strip().lower()):
-        first, _, last = part.partition("-")
-        if first not in WEEKDAYS or (last and last not in WEEKDAYS):
-            raise ValueError(f"found {value!r}, expected weekdays such as mon-fri or mon,wed,sat")
-        start, stop = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
-        days.update((start + step) % 7 for step in range((stop - start) % 7 + 1))
-    return tuple(sorted(days))
