@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import pandas as pd
 from planning.edges import breaches_at_the_edge
 from planning.runs import Run, hash_inputs, list_runs, next_run, publish, refuse_changed_inputs, workspace_lock
 from planning.tables import write_tables
-from planning.views import RECENT_WEEKS, latest_track_view, plan_facts, plan_view
+from planning.views import RECENT_WEEKS, latest_track_view, plan_view, run_facts, spec_record
 from planning.workspace import Workspace, next_week
 from wfm.errors import Finding, Findings, InputError, UsageProblem
 from wfm.params import Horizon
@@ -172,7 +172,7 @@ def run_plan(
         )
         refuse_changed_inputs(workspace.folder, inputs)
         say("writing the report and the workbook")
-        facts = plan_facts(workspace, run, plan, now, inputs)
+        facts = _facts(workspace, run, plan, now, inputs)
         return publish(run, lambda folder: _fill(workspace, run, plan, facts, folder))
 
 
@@ -244,3 +244,34 @@ def _schedule(
         n_jobs=n_jobs,
         progress=lambda part: say(f"scheduling {part}"),
     )
+
+
+def _facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """The manifest's entries of a plan."""
+    queues = sorted(plan.requirement["queue"].unique())
+    models = plan.forecast.selection[["queue", "model", "words"]]
+    return run_facts(workspace, now, inputs) | {
+        "run_id": run.version,
+        "first_day": plan.horizon.first_day.isoformat(),
+        "days": plan.horizon.days,
+        "cutoff": plan.forecast.frame["cutoff"].max().isoformat(),
+        "models": {row.queue: {"model": row.model, "why": row.words} for row in models.itertuples()},
+        "specs": [spec_record(spec) for spec in workspace.specs(queues).values()],
+        "schedule_facts": _schedule_facts(plan),
+        "warnings": plan.findings.to_records(),
+    }
+
+
+def _schedule_facts(plan: Plan) -> dict[str, Any]:
+    if (made := plan.schedule) is None:
+        return {}
+    return {
+        "paid_hours": made.paid_hours,
+        "cost": made.cost,
+        "bound": made.bound,
+        "gap": made.gap,
+        "status": made.status,
+        "understaffed_hours": made.understaffed_hours,
+        "overstaffed_hours": made.overstaffed_hours,
+        "agents": made.schedule["agent"].nunique(),
+    }

@@ -19,7 +19,6 @@ from wfm.errors import Finding, InputError
 from wfm.params import QueueSpec, ServiceTarget, Shrinkage
 
 if TYPE_CHECKING:
-    from planning.plan import Plan
     from reporting import PlanView, TrackView
 
 RECENT_WEEKS = 6
@@ -39,24 +38,6 @@ def run_facts(workspace: Workspace, now: pd.Timestamp, inputs: Mapping[str, str]
         "versions": {"shiftcast": __version__, "python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "inputs": dict(inputs),
-    }
-
-
-def plan_facts(
-    workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, inputs: Mapping[str, str]
-) -> dict[str, Any]:
-    """The manifest's entries of a plan."""
-    queues = sorted(plan.requirement["queue"].unique())
-    models = plan.forecast.selection[["queue", "model", "words"]]
-    return run_facts(workspace, now, inputs) | {
-        "run_id": run.version,
-        "first_day": plan.horizon.first_day.isoformat(),
-        "days": plan.horizon.days,
-        "cutoff": plan.forecast.frame["cutoff"].max().isoformat(),
-        "models": {row.queue: {"model": row.model, "why": row.words} for row in models.itertuples()},
-        "specs": [spec_record(spec) for spec in workspace.specs(queues).values()],
-        "schedule_facts": _schedule_facts(plan),
-        "warnings": plan.findings.to_records(),
     }
 
 
@@ -163,18 +144,3 @@ def spec_of_record(record: Mapping[str, Any]) -> QueueSpec:
         record["model"],
         record["patience_s"],
     )
-
-
-def _schedule_facts(plan: Plan) -> dict[str, Any]:
-    if (made := plan.schedule) is None:
-        return {}
-    return {
-        "paid_hours": made.paid_hours,
-        "cost": made.cost,
-        "bound": made.bound,
-        "gap": made.gap,
-        "status": made.status,
-        "understaffed_hours": made.understaffed_hours,
-        "overstaffed_hours": made.overstaffed_hours,
-        "agents": made.schedule["agent"].nunique(),
-    }
