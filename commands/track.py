@@ -13,7 +13,7 @@ from commands.types import WEEK
 
 
 @click.command(epilog="Example: wfm track --week 2026-W47 --fail-on service_level")
-@click.option("--week", type=WEEK, help="ISO week or a day in it; the first planned week not tracked yet.")
+@click.option("--week", type=WEEK, help="ISO week or a day in it; the last one begun and not tracked yet.")
 @click.option("--force", is_flag=True, help="Track again although no file has changed.")
 @click.option("--fail-on", metavar="KPI", help="Exit 5 if this KPI missed its target in any queue.")
 @json_option
