@@ -32,6 +32,8 @@ def _rate(name: str, doc: str, **options: Any) -> Column:
 
 OUTCOMES = ("answered", "abandoned", "blocked", "flowout", "callback", "voicemail", "failed")
 CHANNELS = ("voice", "chat", "email", "social", "callback")
+EVENT_KINDS = ("multiplicative", "additive", "outage")
+EVENT_REPEATS = ("weekly", "monthly", "yearly")
 MAYBE = {"required": False, "nullable": True}
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 QUANTILE_COLUMNS = tuple(f"calls_p{round(q * 100):02d}" for q in QUANTILES)
@@ -376,6 +378,52 @@ COSTS = Contract(
     ),
 )
 
+EVENTS = Contract(
+    "events",
+    "One row an occurrence of something that moves the calls; rows of one event share an effect.",
+    (),
+    (
+        _text("event", "name; occurrences of one name are expected to have the same effect"),
+        Column("first_day", "date", "", "first local day"),
+        Column("last_day", "date", "", "last local day; null means the first day", required=False, nullable=True),
+        _text("start_time", "HH:MM from which it counts on each of its days; null means midnight", **MAYBE),
+        _text("end_time", "HH:MM until which it counts, past midnight if not after the start", **MAYBE),
+        _text("queue", "queue concerned; null for all", **MAYBE),
+        _text("kind", "how it acts on the calls", choices=EVENT_KINDS),
+        Column(
+            "effect",
+            "number",
+            "",
+            "planner's expectation: 0.25 for +25 % (multiplicative), calls a day (additive), share lost (outage)",
+            required=False,
+            nullable=True,
+        ),
+        _text(
+            "repeats",
+            "how it comes again: weekly, monthly or yearly",
+            choices=EVENT_REPEATS,
+            required=False,
+            nullable=True,
+        ),
+        Column(
+            "until",
+            "date",
+            "",
+            "last day on which a repetition may begin; null means without end",
+            required=False,
+            nullable=True,
+        ),
+        Column(
+            "registered_on",
+            "date",
+            "",
+            "day on which it became known; null means always known",
+            required=False,
+            nullable=True,
+        ),
+    ),
+)
+
 CONTRACTS: dict[str, Contract] = {
     contract.name: contract
     for contract in (
@@ -398,5 +446,6 @@ CONTRACTS: dict[str, Contract] = {
         SALES,
         CASES,
         COSTS,
+        EVENTS,
     )
 }
