@@ -175,10 +175,12 @@ def _storms(calls: np.ndarray, usual: Usual) -> np.ndarray:
     above = calls > np.maximum(expected + STORM_SD * usual.sd(expected), STORM_RATIO * expected)
     opened = np.maximum.accumulate(np.isfinite(calls), axis=1)
     lost = np.isfinite(usual.rates) & ~np.isfinite(calls) & opened
-    storm, left = np.zeros_like(above), np.zeros(len(calls), dtype=int)
-    for slot in range(calls.shape[1] if lost.any() else 0):
-        storm[:, slot] = above[:, slot] & (left > 0)
-        left = np.where(lost[:, slot], STORM_S * calls.shape[1] // DAY_S, np.where(storm[:, slot], left - 1, 0))
+    storm = np.zeros_like(above)
+    hit = np.flatnonzero(lost.any(axis=1) & above.any(axis=1))
+    left = np.zeros(len(hit), dtype=int)
+    for slot in range(calls.shape[1] if len(hit) else 0):
+        storm[hit, slot] = above[hit, slot] & (left > 0)
+        left = np.where(lost[hit, slot], STORM_S * calls.shape[1] // DAY_S, np.where(storm[hit, slot], left - 1, 0))
     return np.where(storm, expected, calls)
 
 

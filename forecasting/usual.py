@@ -74,18 +74,20 @@ def runs(mask: np.ndarray) -> np.ndarray:
 
 def _midmean(calls: np.ndarray) -> np.ndarray:
     """Mean of the middle half of the same weekdays around each cell, itself among them."""
-    days, slots = calls.shape
-    weeks = -(-days // 7)
-    padded = np.full((7 * (weeks + 2 * WEEKS_AROUND), slots), np.nan)
-    padded[7 * WEEKS_AROUND : 7 * WEEKS_AROUND + days] = calls
-    by_week = padded.reshape(weeks + 2 * WEEKS_AROUND, 7 * slots)
-    around = np.sort(np.lib.stride_tricks.sliding_window_view(by_week, 2 * WEEKS_AROUND + 1, axis=0), axis=-1)
-    known = np.isfinite(around).sum(axis=-1, keepdims=True)
+    days, weeks = len(calls), -(-len(calls) // 7)
+    ever_open = np.isfinite(calls).any(axis=0)
+    padded = np.full((7 * (weeks + 2 * WEEKS_AROUND), ever_open.sum()), np.nan)
+    padded[7 * WEEKS_AROUND : 7 * WEEKS_AROUND + days] = calls[:, ever_open]
+    by_week = padded.reshape(weeks + 2 * WEEKS_AROUND, -1)
+    around = np.sort([by_week[back : back + weeks] for back in range(2 * WEEKS_AROUND + 1)], axis=0)
+    known = np.isfinite(around).sum(axis=0)
     cut = np.maximum(known // 4, 1)
-    place = np.arange(2 * WEEKS_AROUND + 1)
-    middle = (place >= cut) & (place < known - cut)
-    mean = np.where(middle, around, 0.0).sum(axis=-1) / np.maximum(middle.sum(axis=-1), 1)
-    return np.where(known[..., 0] >= LEAST_DAYS, mean, np.nan).reshape(7 * weeks, slots)[:days]
+    place = np.arange(2 * WEEKS_AROUND + 1)[:, None, None]
+    middle = np.where((place >= cut) & (place < known - cut), around, 0.0).sum(axis=0)
+    mean = np.where(known >= LEAST_DAYS, middle / np.maximum(known - 2 * cut, 1), np.nan)
+    result = np.full(calls.shape, np.nan)
+    result[:, ever_open] = mean.reshape(7 * weeks, -1)[:days]
+    return result
 
 
 def _near_closure(train: Series, holiday: np.ndarray) -> np.ndarray:
