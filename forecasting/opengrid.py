@@ -1,7 +1,8 @@
-"""When the queue will be open: opening hours per weekday and holidays, learned from the history."""
+"""When the queue will be open: hours per weekday, on holidays and on their eves, learned from the history."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,15 @@ import pandas as pd
 
 from forecasting.calendars import Calendar
 from forecasting.series import Series, days_from, span, weekday_of
+from forecasting.specialdays import special_days
 from wfm.timeaxis import days_grid, slot_of, wall_clock
 
 RECENT_WEEKS = 8
 OPEN_WEEKDAY_SHARE = 0.25
 OPEN_SLOT_SHARE = 0.5
+NEW_HOURS_WEEKS = 3
+LEAST_EARLIER_DAYS = 2
+FORMER_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,11 @@ class Grid:
 
 
 def weekly_pattern(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) -> np.ndarray:
-    """Opening hours per weekday over the last eight weeks.
+    """Opening hours per weekday: those of most days of the last eight weeks, or new ones that have held for three.
 
     A weekday is open when it had rows in at least a quarter of its occurrences, so that a single extra
     Saturday does not open all of them; a slot is open when at least half of that weekday's active days had it.
+    Hours that changed count from their third week on, see `changed_hours`.
 
     Parameters
     ----------
@@ -70,31 +76,61 @@ def weekly_pattern(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) 
     -------
     ndarray of bool, shape (7, slots)
     """
-    recent = slice(-7 * RECENT_WEEKS, None)
-    weekdays, present, ordinary = weekday_of(days[recent]), present[recent], ordinary[recent]
     pattern = np.zeros((7, present.shape[1]), dtype=bool)
-    for weekday in range(7):
-        of_weekday = weekdays == weekday
-        chosen = of_weekday & ordinary if (of_weekday & ordinary).any() else of_weekday
-        rows = present[chosen]
+    for weekday, _, rows in _recent_weekdays(days, present, ordinary):
         active = rows[rows.any(axis=1)]
         if len(active) and len(active) >= OPEN_WEEKDAY_SHARE * len(rows):
             pattern[weekday] = active.mean(axis=0) >= OPEN_SLOT_SHARE
-    return pattern
+    opened, closed = changed_hours(days, present, ordinary)
+    return np.asarray((pattern | opened) & ~closed)
 
 
-def closed_on_holidays(train: Series, calendar: Calendar, pattern: np.ndarray) -> bool | None:
-    """Whether the queue was closed on most past public holidays on its open weekdays; None if it met none.
+def changed_hours(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cells of the week that were opened and that were closed within the last eight weeks.
 
-    A holiday counts with the usual calls of its weekday, so that a quiet Saturday does not outvote a Monday.
+    A slot has changed when the weekday's last three active days agree and at least three quarters of the earlier
+    ones were otherwise; a weekday is closed when it was inactive three times running, in weeks in which the queue
+    was active on other days, and open on three quarters of the earlier occurrences.
+
+    Parameters
+    ----------
+    days, present, ordinary
+        As of `weekly_pattern`.
+
+    Returns
+    -------
+    opened, closed : ndarray of bool, shape (7, slots)
     """
-    met = calendar.is_holiday(train.days) & pattern[train.weekdays].any(axis=1)
-    if not met.any():
-        return None
-    days_seen = np.bincount(train.weekdays[train.active], minlength=7)
-    usual = np.bincount(train.weekdays, np.nan_to_num(train.totals), minlength=7) / np.maximum(days_seen, 1)
-    weight = 1e-9 + usual[train.weekdays[met]]
-    return bool(weight @ ~train.active[met] > weight.sum() / 2)
+    opened = np.zeros((7, present.shape[1]), dtype=bool)
+    closed = opened.copy()
+    alive = np.convolve(present.any(axis=1), np.ones(7), mode="full")[3 : 3 + len(days)] > 0
+    for weekday, place, rows in _recent_weekdays(days, present, ordinary):
+        counted = rows[alive[place]]
+        active = counted[counted.any(axis=1)]
+        _, gone = _change(counted.any(axis=1, keepdims=True))
+        appeared, disappeared = _change(active)
+        opened[weekday], closed[weekday] = appeared, disappeared | gone
+    return opened, closed
+
+
+def _change(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each column has become all True, or all False, in the last rows, shape (columns,) each."""
+    before, since = rows[:-NEW_HOURS_WEEKS], rows[-NEW_HOURS_WEEKS:]
+    if len(before) < LEAST_EARLIER_DAYS:
+        return np.zeros(rows.shape[1], dtype=bool), np.zeros(rows.shape[1], dtype=bool)
+    was = before.mean(axis=0)
+    return since.all(axis=0) & (was <= 1 - FORMER_SHARE), ~since.any(axis=0) & (was >= FORMER_SHARE)
+
+
+def _recent_weekdays(
+    days: np.ndarray, present: np.ndarray, ordinary: np.ndarray
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each weekday, the places of its days to learn from, and their rows."""
+    weekdays, recent = weekday_of(days), np.arange(len(days)) >= len(days) - 7 * RECENT_WEEKS
+    for weekday in range(7):
+        of_weekday = recent & (weekdays == weekday)
+        place = np.flatnonzero(of_weekday & ordinary if (of_weekday & ordinary).any() else of_weekday)
+        yield weekday, place, present[place]
 
 
 def future_grid(train: Series, days: int, calendar: Calendar) -> Grid:
@@ -106,11 +142,18 @@ def future_grid(train: Series, days: int, calendar: Calendar) -> Grid:
         The only source of opening hours: nothing later is looked at.
     days : int
     calendar : Calendar
-        Public holidays have no open cell when the queue was closed on most of them so far.
+        Public holidays and their eves have the hours that were kept on past ones, see `special_days`.
     """
     future = span(train.end, days)
-    pattern = weekly_pattern(train.days, train.present, ~calendar.is_holiday(train.days))
+    pattern = ordinary_week(train, calendar)
     is_open = pattern[weekday_of(future)]
-    if closed_on_holidays(train, calendar, pattern):
-        is_open[calendar.is_holiday(future)] = False
+    for special in special_days(train, calendar, pattern, future):
+        if special.hours is not None:
+            is_open[days_from(train.end, special.day)] = special.hours
     return Grid(future, is_open)
+
+
+def ordinary_week(train: Series, calendar: Calendar) -> np.ndarray:
+    """Opening hours of the days that are neither a public holiday nor an eve, shape (7, slots)."""
+    special = calendar.is_holiday(train.days) | calendar.is_eve(train.days)
+    return weekly_pattern(train.days, train.present, ~special)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from forecasting.notes import about
 from forecasting.opengrid import weekly_pattern
+from forecasting.preparing import without_closed_zeros
 from forecasting.series import DAY_S, Series, days_from, span, weekday_of
 from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import Finding, Findings, InputError
@@ -41,7 +42,8 @@ def read_history(
     """Check a history and bring it into one matrix a queue.
 
     A last day that stops more than an hour before its usual closing hour is left out. The common end is moved on
-    to Monday when the centre is usually closed until then, so that cut-offs fall between weeks.
+    to Monday when the centre is usually closed until then, so that cut-offs fall between weeks. Zeros of closed hours
+    are no calls of open ones, see `without_closed_zeros`.
 
     Parameters
     ----------
@@ -71,12 +73,14 @@ def read_history(
     known = _whole_days(known, slots, findings)
     end = _end_of_week(known, slots)
     end = end if before is None else min(end, before)
-    series = tuple(
-        _series(str(queue), group, end, step, timezone) for queue, group in known.groupby("queue", sort=True)
-    )
+    series = []
+    for queue, group in known.groupby("queue", sort=True):
+        one, remarks = without_closed_zeros(_series(str(queue), group, end, step, timezone))
+        series.append(one)
+        findings.extend(remarks)
     for queue in sorted(set(rows["queue"]) - set(known["queue"])):
         findings.add(about(queue, "no-history", "no row before the forecast", "the queue is left out", "error"))
-    return History(series, findings)
+    return History(tuple(series), findings)
 
 
 def _checked_interval(frame: pd.DataFrame, wanted: int | None) -> int:
