@@ -15,6 +15,8 @@ from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import Finding, Findings, InputError
 from wfm.timeaxis import INTERVALS_S, slot_of, wall_clock
 
+LEAST_ROWS_OF_LENGTH = 8
+LEAST_DAYS = 3
 HANDLE_PARTS = ("talk_s", "hold_s", "acw_s")
 
 
@@ -102,7 +104,27 @@ def _checked_interval(frame: pd.DataFrame, wanted: int | None) -> int:
         raise InputError(
             Finding("history", "interval-start", str(starts[first]), expected, row=first + 2, count=int(crooked.sum()))
         )
+    _check_one_length(ordered, steps, int(step))
     return int(step)
+
+
+def _check_one_length(ordered: pd.DataFrame, steps: pd.Series, step: int) -> None:
+    """Refuse days whose rows are all a longer step apart and begin on multiples of it: their calls are of that step."""
+    wall, queue = wall_clock(ordered["interval_start"]), pd.factorize(ordered["queue"])[0]
+    day = wall.to_numpy().astype("datetime64[D]").astype(np.int64)
+    begins = np.flatnonzero(np.diff(day, prepend=-1) | np.diff(queue, prepend=-1))
+    rows = np.diff(begins, append=len(day))
+    own = np.minimum.reduceat(steps.fillna(np.inf).to_numpy(), begins)
+    second = (wall.hour * 3600 + wall.minute * 60 + wall.second).to_numpy()
+    crooked = np.logical_or.reduceat(second % np.repeat(own, rows) != 0, begins)
+    longer = (own > step) & (rows >= LEAST_ROWS_OF_LENGTH) & ~crooked
+    longer &= np.bincount(queue[begins][longer], minlength=queue.max(initial=0) + 1)[queue[begins]] >= LEAST_DAYS
+    if longer.any():
+        first = begins[np.argmax(longer)]
+        found = f"queue {ordered['queue'].iloc[first]}: intervals of {own[np.argmax(longer)] // 60:.0f} min"
+        expected, fix = f"intervals of {step // 60} min throughout", "bring the history to one interval length"
+        row, count = int(ordered.index[first]) + 2, int(rows[longer].sum())
+        raise InputError(Finding("history", "mixed-intervals", found, expected, fix, row=row, count=count))
 
 
 def _rows(frame: pd.DataFrame, step: int) -> pd.DataFrame:
