@@ -89,8 +89,8 @@ def changed_hours(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) -
     """Cells of the week that were opened and that were closed within the last eight weeks.
 
     A slot has changed when the weekday's last three active days agree and at least three quarters of the earlier
-    ones were otherwise; a weekday is closed when it was inactive three times running, in weeks in which the queue
-    was active on other days, and open on three quarters of the earlier occurrences.
+    ones were otherwise; so has a weekday that was active or inactive three times running, in weeks in which the queue
+    was active on other days.
 
     Parameters
     ----------
@@ -107,9 +107,10 @@ def changed_hours(days: np.ndarray, present: np.ndarray, ordinary: np.ndarray) -
     for weekday, place, rows in _recent_weekdays(days, present, ordinary):
         counted = rows[alive[place]]
         active = counted[counted.any(axis=1)]
-        _, gone = _change(counted.any(axis=1, keepdims=True))
+        arrived, gone = _change(counted.any(axis=1, keepdims=True))
         appeared, disappeared = _change(active)
-        opened[weekday], closed[weekday] = appeared, disappeared | gone
+        opened[weekday] = appeared | (arrived & counted[-NEW_HOURS_WEEKS:].all(axis=0))
+        closed[weekday] = disappeared | gone
     return opened, closed
 
 
