@@ -19,6 +19,8 @@ LOST_PROBABILITY = 1e-7
 MOST_LOST_DAYS = 7
 OUTLIER_SD = 8.0
 OUTLIER_RATIO = 3.0
+GROSS_RATIO = 20.0
+GROSS_QUANTILE = 0.9
 STORM_SD = 3.0
 STORM_RATIO = 1.5
 STORM_S = 7200
@@ -51,7 +53,7 @@ class Damped:
     found, used : float
         Calls that came and calls that are learned from; `used` is NaN where they are taken as lost.
     usual : float
-        Calls that were to be expected.
+        Calls that were to be expected; NaN where the history is too short to say.
     interval_s : int
     """
 
@@ -69,7 +71,8 @@ class Damped:
         """Such as ``2014-03-05 10:00 to 12:30: 3 calls where 140 were usual``."""
         hours = f"{_clock(self.first_slot * self.interval_s)} to {_clock((self.last_slot + 1) * self.interval_s)}"
         used = "" if np.isnan(self.used) else f", {self.used:.0f} used"
-        return f"{self.day} {hours}: {self.found:.0f} calls where {self.usual:.0f} were usual{used}"
+        usual = "" if np.isnan(self.usual) else f" where {self.usual:.0f} were usual"
+        return f"{self.day} {hours}: {self.found:.0f} calls{usual}{used}"
 
 
 def _clock(seconds: int) -> str:
@@ -110,7 +113,7 @@ def clean(train: Series, calendar: Calendar = NO_CALENDAR) -> Cleaned:
     * **retrial storm**: within two hours after an outage or missing rows, three standard deviations and half above
       the usual calls. It is cut to the usual calls;
     * **outlier**: an interval eight standard deviations above, and three times, what its day lets expect. It is cut
-      to that bound;
+      to that bound; with fewer than three same weekdays to judge by, to twenty times the history's 90 % quantile;
     * **outlier day**: the log of its total strays more than five robust standard deviations, and neither is one of
       three such days in a row, which is a new level, nor has its like within two days of the same day of another
       month. Its intervals are scaled to the bound.
@@ -185,9 +188,12 @@ def _storms(calls: np.ndarray, usual: Usual) -> np.ndarray:
 
 
 def _outliers(calls: np.ndarray, usual: Usual) -> np.ndarray:
-    """Single intervals cut to the most that is plausible on their day."""
+    """Single intervals cut to the most that is plausible on their day, or at all while too little is known of it."""
     expected = usual.of_day(calls)
     bound = np.maximum(expected + OUTLIER_SD * usual.sd(expected), OUTLIER_RATIO * expected)
+    unknown = np.isfinite(calls) & np.isnan(bound)
+    if unknown.any():
+        bound[unknown] = GROSS_RATIO * max(float(np.quantile(calls[np.isfinite(calls)], GROSS_QUANTILE)), 1.0)
     return np.where(calls > bound, bound, calls)
 
 
@@ -243,6 +249,6 @@ def _records(train: Series, before: np.ndarray, after: np.ndarray, usual: Usual,
             kind,
             float(before[cells].sum()),
             float(after[cells].sum()),
-            float(np.nansum(usual.rates[cells])),
+            float(usual.rates[cells].sum()),
             train.interval_s,
         )

@@ -62,7 +62,7 @@ class EventEffect:
         unit = 100 if self.kind == "multiplicative" else 1
         times = "1 occurrence" if self.occurrences == 1 else f"{self.occurrences} occurrences"
         believed = f", {expected} expected" if expected else ""
-        band = f"({self.low * unit:.0f} to {self.high * unit:.0f})"
+        band = f"({round(self.low * unit)} to {round(self.high * unit)})"
         return f"{self.name}: {_spoken(self.kind, self.value)} {band} from {times}{believed}"
 
     def cells(self, days: np.ndarray, slots: int) -> list[np.ndarray]:
@@ -75,7 +75,7 @@ class EventEffect:
 
 
 def _spoken(kind: str, value: float) -> str:
-    return f"{value:+.0f} calls a day" if kind == "additive" else f"{100 * value:+.0f} %"
+    return f"{round(value):+d} calls a day" if kind == "additive" else f"{round(100 * value):+d} %"
 
 
 def effect_findings(queue: str, effects: Sequence[EventEffect]) -> Iterator[Finding]:

@@ -52,15 +52,21 @@ def estimate_effects(train: Series, calendar: Calendar) -> tuple[EventEffect, ..
     present = [mask for mask in masks.values() if mask is not None]
     if not present:
         return tuple(effects)
-    yardstick = _Yardstick(train, calendar.is_holiday(train.days), np.logical_or.reduce(present))
-    for _ in range(SWEEPS if len(present) > 1 else 1):
+    events_at_once = np.sum(present, axis=0)
+    holiday = calendar.is_holiday(train.days)
+    clean = train.present & (events_at_once == 0) & ~holiday[:, None]
+    day_sd = _day_sd(np.where(clean.any(axis=1) & ~events_at_once.any(axis=1), train.totals, np.nan))
+    outages = [effect for effect in effects if effect.kind == "outage"]
+    affected = np.isfinite(removed(train.calls, outages, masks)) & ~holiday[:, None]
+    past = {name: [_affected_days(train.calls, clean, m & affected) for m in one] for name, one in cells.items()}
+    for _ in range(SWEEPS if (events_at_once > 1).any() else 1):
         for place, effect in enumerate(effects):
             if effect.kind != "outage":
                 others = effects[:place] + effects[place + 1 :]
-                calls = removed(train.calls, [o for o in others if o.kind != "multiplicative"], masks)
+                calls = removed(train.calls, [o for o in others if o.kind == "additive"], masks)
                 factor = _factor(train.calls.shape, others, masks)
-                past = yardstick.compare(calls, factor, cells[effect.name])
-                effects[place] = _estimated(effect, past, yardstick.day_sd)
+                compared = [_compared(calls, factor, days) for days in past[effect.name]]
+                effects[place] = _estimated(effect, [c for c in compared if c.usual > 0], day_sd)
     return tuple(effects)
 
 
@@ -97,43 +103,52 @@ class Comparison:
     days: int
 
 
-class _Yardstick:
-    """What the affected intervals would have brought without the event, by the same weekdays around it."""
+@dataclass(frozen=True, slots=True)
+class AffectedDay:
+    """Intervals of one day that an event touched, and their calls on comparable days.
 
-    def __init__(self, train: Series, holiday: np.ndarray, touched: np.ndarray) -> None:
-        self.calls = train.calls
-        self.clean = train.present & ~touched & ~holiday[:, None]
-        self.holiday = holiday
-        self.day_sd = _day_sd(np.where(self.clean.any(axis=1) & ~touched.any(axis=1), train.totals, np.nan))
+    Parameters
+    ----------
+    day : int
+    slots : ndarray of int, shape (slots,)
+    reference : ndarray, shape (days, slots)
+        Calls of the same weekdays around it.
+    """
 
-    def compare(self, calls: np.ndarray, factor: np.ndarray, occurrences: Sequence[np.ndarray]) -> list[Comparison]:
-        """Occurrences with comparable days.
+    day: int
+    slots: np.ndarray
+    reference: np.ndarray
 
-        Parameters
-        ----------
-        calls, factor : ndarray, shape (days, slots)
-            The history without the other additive events, and what the other multiplicative ones did to it.
-        occurrences : sequence of ndarray of bool, shape (days, slots)
-        """
-        return [c for c in (self._compare(calls, factor, mask) for mask in occurrences) if c.usual > 0]
 
-    def _compare(self, calls: np.ndarray, factor: np.ndarray, mask: np.ndarray) -> Comparison:
-        pairs = []
-        for day in np.flatnonzero(mask.any(axis=1) & ~self.holiday).tolist():
-            slots = np.flatnonzero(mask[day] & np.isfinite(calls[day]))
-            around = self._around(day, slots) if len(slots) else np.array([])
-            if len(around) >= LEAST_REFERENCE_DAYS:
-                usual = (self.calls[np.ix_(around, slots)] * factor[day, slots]).sum(axis=1)
-                pairs.append((calls[day, slots].sum(), _drawn_in(usual, np.sqrt(np.median(usual))).mean()))
-        came, expected = np.array(pairs).reshape(-1, 2).sum(axis=0)
-        return Comparison(float(came), float(expected), len(pairs))
+def _affected_days(calls: np.ndarray, clean: np.ndarray, mask: np.ndarray) -> list[AffectedDay]:
+    """Days of one occurrence with two comparable days at least: the nearest on which all its slots are clean."""
+    weeks = np.arange(1, REFERENCE_WEEKS + 1)
+    nearest = 7 * np.column_stack([-weeks, weeks]).ravel()
+    days = []
+    for day in np.flatnonzero(mask.any(axis=1)).tolist():
+        slots, around = np.flatnonzero(mask[day]), day + nearest
+        around = around[(around >= 0) & (around < len(calls))]
+        around = around[clean[np.ix_(around, slots)].all(axis=1)][:REFERENCE_DAYS]
+        if len(around) >= LEAST_REFERENCE_DAYS:
+            days.append(AffectedDay(day, slots, calls[np.ix_(around, slots)]))
+    return days
 
-    def _around(self, day: int, slots: np.ndarray) -> np.ndarray:
-        """Nearest same weekdays on which the slots were clean."""
-        weeks = np.arange(1, REFERENCE_WEEKS + 1)
-        around = day + 7 * np.column_stack([-weeks, weeks]).ravel()
-        around = around[(around >= 0) & (around < len(self.calls))]
-        return np.asarray(around[self.clean[np.ix_(around, slots)].all(axis=1)][:REFERENCE_DAYS])
+
+def _compared(calls: np.ndarray, factor: np.ndarray, days: Sequence[AffectedDay]) -> Comparison:
+    """One occurrence against the days around it.
+
+    Parameters
+    ----------
+    calls, factor : ndarray, shape (days, slots)
+        The history without the other additive events, and what the other multiplicative ones did to it.
+    days : sequence of AffectedDay
+    """
+    came = sum(float(calls[one.day, one.slots].sum()) for one in days)
+    usual = 0.0
+    for one in days:
+        reference = one.reference @ factor[one.day, one.slots]
+        usual += float(_drawn_in(reference, np.sqrt(np.median(reference))).mean())
+    return Comparison(came, usual, len(days))
 
 
 def _drawn_in(values: np.ndarray, least_sd: float) -> np.ndarray:

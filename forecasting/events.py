@@ -17,7 +17,8 @@ from wfm.errors import Finding, Findings, Severity
 
 CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
 PERIOD_DAYS = {"weekly": 7, "monthly": 28, "yearly": 365}
-LEAST_EFFECT = {"multiplicative": -1.0, "outage": 0.0}
+EFFECT_RANGE = {"multiplicative": (-1.0, 9.0), "outage": (0.0, 1.0), "additive": (-np.inf, np.inf)}
+EFFECT_WORDS = {"multiplicative": "-1 to 9, such as 0.25 for +25 %", "outage": "a share from 0 to 1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,9 @@ def _faults(row: int, event: Event) -> Iterator[Finding]:
         yield _found(row, "until-before-first", str(event.until), f"{event.first_day} or later", column="until")
     if event.repeats and length > PERIOD_DAYS[event.repeats]:
         yield _found(row, "overlaps-itself", f"{length} days", f"no longer than it takes to come {event.repeats}")
-    least = LEAST_EFFECT.get(event.kind, -np.inf)
-    most = 1.0 if event.kind == "outage" else np.inf
+    least, most = EFFECT_RANGE[event.kind]
     if event.effect is not None and not (np.isfinite(event.effect) and least <= event.effect <= most):
-        expected = {"outage": "a share from 0 to 1", "multiplicative": "at least -1, which is -100 %"}
-        yield _found(row, "bad-effect", f"{event.effect:g}", expected.get(event.kind, "a number"), column="effect")
+        yield _found(row, "bad-effect", f"{event.effect:g}", EFFECT_WORDS.get(event.kind, "a number"), column="effect")
 
 
 def _contradictions(events: list[Event]) -> Iterator[Finding]:

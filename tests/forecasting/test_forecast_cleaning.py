@@ -251,6 +251,16 @@ def test_a_short_history_is_left_alone(weeks: int) -> None:
     assert clean(train).series is train
 
 
+@pytest.mark.parametrize("weeks", [1, 2])
+def test_a_billion_in_a_short_history_is_cut_by_the_history_as_a_whole(weeks: int) -> None:
+    train = made_up(weeks=weeks)
+    train.calls[1, 30] = 1e9
+    (record,) = clean(train).trail
+    assert (record.kind, record.day, record.first_slot) == ("outlier", FIRST + DAY, 30)
+    assert record.used == pytest.approx(20 * np.nanquantile(train.calls, 0.9))
+    assert record.words == f"2024-01-02 15:00 to 15:30: 1000000000 calls, {record.used:.0f} used"
+
+
 def test_nothing_later_is_looked_at() -> None:
     train = changed(made_up(), "2024-03-06", slice(20, 26), 0.0)
     cutoff = np.datetime64("2024-03-25")

@@ -127,6 +127,7 @@ def test_all_contradictions_are_named_with_their_rows(tmp_path: Path) -> None:
         "i,2024-02-06,,,,,additive,5,,,\n"
         "i,2024-02-06,,,,,additive,5,,,\n"
         "j,2024-02-06,,9.30,,,additive,,,,\n"
+        "k,2024-02-06,,,,,multiplicative,25,,,\n"
     )
     with pytest.raises(InputError) as problem:
         read(rows, tmp_path)
@@ -142,6 +143,7 @@ def test_all_contradictions_are_named_with_their_rows(tmp_path: Path) -> None:
         (10, "bad-effect"),
         (12, "duplicate-event"),
         (13, "bad-time"),
+        (14, "bad-effect"),
     }
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import made_up_history
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecasting import MODELS, forecast
 from forecasting.calendars import Calendar, public_holidays
@@ -407,3 +409,12 @@ def test_spoilt_histories_give_a_finite_forecast(kind: str) -> None:
     assert len(frame) == 160
     assert np.isfinite(numbers).all()
     assert (numbers >= 0).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 10))
+@settings(max_examples=40, deadline=None)
+def test_a_week_that_repeats_is_the_week_to_come(seed: int, weeks: int) -> None:
+    pattern = np.random.default_rng(seed).random((7, 48)) < 0.6
+    rates = np.tile(np.where(pattern, 5.0, np.nan), (weeks, 1))
+    train = Series("q", span(np.datetime64("2024-01-01"), 7 * weeks), rates, rates, rates, 1800, ZONE)
+    np.testing.assert_array_equal(future_grid(train, 14, Calendar()).open, np.tile(pattern, (2, 1)))
