@@ -21,7 +21,7 @@ OUTLIER_SD = 8.0
 OUTLIER_RATIO = 3.0
 GROSS_RATIO = 20.0
 GROSS_QUANTILE = 0.9
-STORM_SD = 3.0
+DRAWN_SD = 3.0
 STORM_RATIO = 1.5
 STORM_S = 7200
 DAY_OUTLIER_SD = 5.0
@@ -35,7 +35,7 @@ TREATMENT = {
     OUTAGE: "taken as lost",
     OUTLIER: "cut to the most that is plausible",
     STORM: "cut to the usual calls",
-    DAY_OUTLIER: "drawn in to the most that is plausible",
+    DAY_OUTLIER: "drawn in to what is plausible",
 }
 
 
@@ -113,10 +113,11 @@ def clean(train: Series, calendar: Calendar = NO_CALENDAR) -> Cleaned:
     * **retrial storm**: within two hours after an outage or missing rows, three standard deviations and half above
       the usual calls. It is cut to the usual calls;
     * **outlier**: an interval eight standard deviations above, and three times, what its day lets expect. It is cut
-      to that bound; with fewer than three same weekdays to judge by, to twenty times the history's 90 % quantile;
+      to three standard deviations; with fewer than three same weekdays to judge by, to twenty times the history's
+      90 % quantile;
     * **outlier day**: the log of its total strays more than five robust standard deviations, and neither is one of
       three such days in a row, which is a new level, nor has its like within two days of the same day of another
-      month. Its intervals are scaled to the bound.
+      month. Its intervals are scaled to three standard deviations.
 
     Public holidays and the two operating days on either side of a closure are left as they came.
 
@@ -175,7 +176,7 @@ def _negligible(came: np.ndarray, due: np.ndarray, overdispersion: float) -> np.
 def _storms(calls: np.ndarray, usual: Usual) -> np.ndarray:
     """Calls that come again after an outage, cut to the usual calls."""
     expected = np.minimum(usual.of_day(calls), usual.rates)
-    above = calls > np.maximum(expected + STORM_SD * usual.sd(expected), STORM_RATIO * expected)
+    above = calls > np.maximum(expected + DRAWN_SD * usual.sd(expected), STORM_RATIO * expected)
     opened = np.maximum.accumulate(np.isfinite(calls), axis=1)
     lost = np.isfinite(usual.rates) & ~np.isfinite(calls) & opened
     storm = np.zeros_like(above)
@@ -191,14 +192,17 @@ def _outliers(calls: np.ndarray, usual: Usual) -> np.ndarray:
     """Single intervals cut to the most that is plausible on their day, or at all while too little is known of it."""
     expected = usual.of_day(calls)
     bound = np.maximum(expected + OUTLIER_SD * usual.sd(expected), OUTLIER_RATIO * expected)
+    plausible = expected + DRAWN_SD * usual.sd(expected)
     unknown = np.isfinite(calls) & np.isnan(bound)
     if unknown.any():
-        bound[unknown] = GROSS_RATIO * max(float(np.quantile(calls[np.isfinite(calls)], GROSS_QUANTILE)), 1.0)
-    return np.where(calls > bound, bound, calls)
+        bound[unknown] = plausible[unknown] = GROSS_RATIO * max(
+            float(np.quantile(calls[np.isfinite(calls)], GROSS_QUANTILE)), 1.0
+        )
+    return np.where(calls > bound, plausible, calls)
 
 
 def _outlier_days(calls: np.ndarray, usual: Usual, days: np.ndarray) -> np.ndarray:
-    """Days scaled to the bound of their total."""
+    """Days scaled to the most, or least, that their total may plausibly be."""
     came, due = usual.totals(calls)
     known = np.flatnonzero((due > 0) & (came > 0))
     if not len(known):
@@ -210,8 +214,8 @@ def _outlier_days(calls: np.ndarray, usual: Usual, days: np.ndarray) -> np.ndarr
     factor = np.ones(len(calls))
     for place in np.flatnonzero(far).tolist():
         if not _has_its_like(days[known], off, place):
-            bound = np.sign(off[place]) * DAY_OUTLIER_SD * sd[place]
-            factor[known[place]] = np.exp(bound - off[place])
+            plausible = np.sign(off[place]) * DRAWN_SD * sd[place]
+            factor[known[place]] = np.exp(plausible - off[place])
     return calls * factor[:, None]
 
 
