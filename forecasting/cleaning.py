@@ -195,9 +195,8 @@ def _outliers(calls: np.ndarray, usual: Usual) -> np.ndarray:
     plausible = expected + DRAWN_SD * usual.sd(expected)
     unknown = np.isfinite(calls) & np.isnan(bound)
     if unknown.any():
-        bound[unknown] = plausible[unknown] = GROSS_RATIO * max(
-            float(np.quantile(calls[np.isfinite(calls)], GROSS_QUANTILE)), 1.0
-        )
+        typical = float(np.quantile(calls[np.isfinite(calls)], GROSS_QUANTILE))
+        bound[unknown] = plausible[unknown] = GROSS_RATIO * max(typical, 1.0)
     return np.where(calls > bound, plausible, calls)
 
 
