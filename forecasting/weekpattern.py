@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from forecasting.calendars import Calendar
@@ -32,11 +34,22 @@ def average_week(train: Series, calendar: Calendar, weekdays_back: int) -> np.nd
     ndarray, shape (7, slots)
         Calls; the latest value where none of those days had the slot, NaN where no day ever had it.
     """
+    return _centre_of_week(train, calendar, weekdays_back, np.nanmean)
+
+
+def median_week(train: Series, calendar: Calendar, weekdays_back: int) -> np.ndarray:
+    """Median of each weekday and slot over its last `weekdays_back` ordinary open days, shape (7, slots)."""
+    return _centre_of_week(train, calendar, weekdays_back, np.nanmedian)
+
+
+def _centre_of_week(
+    train: Series, calendar: Calendar, weekdays_back: int, centre: Callable[..., np.ndarray]
+) -> np.ndarray:
     week = last_week(train, calendar)
     ordinary = train.active & ~calendar.is_holiday(train.days)
     for weekday in range(7):
         rows = train.calls[ordinary & (train.weekdays == weekday)][-weekdays_back:]
-        seen = np.isfinite(rows).sum(axis=0)
-        mean = np.nansum(rows, axis=0) / np.maximum(seen, 1)
-        week[weekday] = np.where(seen > 0, mean, week[weekday])
+        seen = np.isfinite(rows).any(axis=0)
+        if seen.any():
+            week[weekday, seen] = centre(rows[:, seen], axis=0)
     return week
