@@ -55,14 +55,16 @@ class DayNoise:
 
 @dataclass(frozen=True, slots=True)
 class RestOfDay:
-    """The intervals that are still to come.
+    """The intervals that are still to come: those after the last count.
 
     Parameters
     ----------
     calls : ndarray, shape (slots,)
-        Expected calls; the forecast where the interval is over, 0 where the queue is closed.
+        Expected calls; the forecast where they were counted, updated where a count is lost or still to come, 0 where
+        the queue is closed.
     slot_sd : ndarray, shape (slots,)
-        Relative standard deviation of an interval's rate, without its Poisson noise; 0 where over or closed.
+        Relative standard deviation of an interval's rate, without its Poisson noise; 0 where counted or
+        closed.
     total : float
         Expected calls of the rest of the day.
     day_sd : float
@@ -117,10 +119,15 @@ def update_day(mean: np.ndarray, calls: np.ndarray, noise: DayNoise) -> RestOfDa
     updated, slot_sd, own = mean.copy(), np.zeros_like(mean), noise.own[rest]
     updated[rest] *= np.clip(factor, LEAST_FACTOR, MOST_FACTOR)
     slot_sd[rest] = np.sqrt(np.diag(left) + own)
-    to_come = updated[rest]
+    to_come = np.where(rest > _last_known(calls), updated[rest], 0.0)
     total, of_factors = float(to_come.sum()), float(to_come @ left @ to_come)
     day_sd = float(np.sqrt(of_factors)) / total if total > 0 else 0.0
     return RestOfDay(updated, slot_sd, total, day_sd, float(np.sqrt(of_factors + own @ to_come**2 + total)))
+
+
+def _last_known(calls: np.ndarray) -> int:
+    known = np.flatnonzero(np.isfinite(calls))
+    return int(known[-1]) if len(known) else -1
 
 
 def _condition(
