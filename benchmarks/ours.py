@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from peer_models import Forecast
+from peer_models import DAY_QUANTILES, Forecast
 from peer_series import DAY, HORIZON_DAYS, INTERVAL_S, Origin
 
 import forecasting
 from forecasting.calendars import public_holidays
-from forecasting.models import CannotFit
 from forecasting.opengrid import future_grid
+from forecasting.predicting import predict
 from forecasting.reading import read_history
 from wfm.contracts import QUANTILE_COLUMNS
 from wfm.params import Horizon
@@ -27,13 +27,11 @@ def registered(name: str) -> Callable[[Origin], Forecast]:
         last = origin.cutoff + HORIZON_DAYS * DAY
         calendar = public_holidays(record.country or None, None, train.days[0], last)
         grid = future_grid(train, int((last - train.end) / DAY), calendar)
-        try:
-            made = forecasting.MODELS[name](train, grid, calendar)
-            calls = getattr(made, "calls", made)
-        except CannotFit as problem:
-            print(f"{record.name} {origin.cutoff}: {name} can't be fitted: {problem}")
-            calls = np.full(grid.open.shape, np.nan)
-        return Forecast(np.maximum(calls[-HORIZON_DAYS:], 0.0))
+        predicted = predict([name], train, grid, calendar)
+        for why in predicted.unfit.values():
+            print(f"{record.name} {origin.cutoff}: {name} can't be fitted: {why}")
+        calls = predicted.calls.get(name, np.full(grid.open.shape, np.nan))
+        return Forecast(calls[-HORIZON_DAYS:])
 
     return forecast
 
@@ -51,4 +49,8 @@ def product(origin: Origin) -> Forecast:
     slot = (wall.hour * 3600 + wall.minute * 60).to_numpy() // INTERVAL_S
     cells = np.zeros((1 + len(QUANTILE_COLUMNS), HORIZON_DAYS, 86400 // INTERVAL_S))
     cells[:, day, slot] = frame[["calls", *QUANTILE_COLUMNS]].to_numpy(float).T
-    return Forecast(cells[0], cells[1:])
+    scored = np.isfinite(origin.actual)[day, slot]
+    paths = result.draws(str(frame["queue"].iloc[0])).to_numpy()
+    totals = np.stack([paths[scored & (day == d)].sum(axis=0) for d in range(HORIZON_DAYS)])
+    bands = dict(zip(DAY_QUANTILES, np.quantile(totals, DAY_QUANTILES, axis=1), strict=True))
+    return Forecast(cells[0], cells[1:], bands)

@@ -14,6 +14,7 @@ import numpy as np
 from peer_series import HORIZON_DAYS, Origin
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+DAY_QUANTILES = (0.025, 0.10, 0.90, 0.975)
 GLM_WEEKS = 12
 SHARE_DAYS = 8
 

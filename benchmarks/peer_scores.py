@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from peer_models import QUANTILES, Forecast
+from peer_models import DAY_QUANTILES, QUANTILES, Forecast
 from peer_series import Origin
 
 BASELINE = "sma6"
@@ -33,9 +33,6 @@ def pooled(origins: list[Origin], forecasts: list[Forecast]) -> dict[str, float]
         measures["day_cover80"] = _inside(bands[0.10], total, bands[0.90])
         measures["day_cover95"] = _inside(bands[0.025], total, bands[0.975])
     return measures
-
-
-DAY_QUANTILES = (0.025, 0.10, 0.90, 0.975)
 
 
 def _by_day(cells: np.ndarray) -> np.ndarray:
