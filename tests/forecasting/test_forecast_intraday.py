@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from forecasting.backtesting import rolling_origins
 from forecasting.calendars import Calendar
-from forecasting.intraday import DayNoise, fit_intraday, update_day
+from forecasting.intraday import DayNoise, fit_intraday, start_of_day, update_day
+from forecasting.models import MODELS
+from forecasting.opengrid import future_grid
 from forecasting.reading import read_history
+from forecasting.series import DAY
 
 SLOTS = 24
 
@@ -133,7 +135,8 @@ def test_bad_forecasts_are_refused() -> None:
 def test_any_history_and_any_day_give_a_finite_update(
     actual: np.ndarray, predicted: np.ndarray, day: np.ndarray
 ) -> None:
-    noise = fit_intraday(actual, predicted)
+    noise = fit_intraday(actual, predicted, days_together=3)
+    assert 0.2 <= start_of_day(day, noise) <= 5
     rest = update_day(predicted[0], day, noise)
     assert np.isfinite(rest.calls).all()
     assert (rest.calls >= 0).all()
@@ -210,13 +213,46 @@ def test_days_that_are_only_poisson_are_left_alone(level: float) -> None:
     assert (errors[0] < 1.03 * errors[1]).all()
 
 
+def test_yesterday_and_the_day_before_by_hand() -> None:
+    """Yesterday alone: weight shared x persistence / day; a closed day counts for nothing."""
+    noise = DayNoise(0.01, 0.0, 0.0, np.zeros(4), 0.8, day=0.04, shared=0.03, day_persistence=0.5)
+    assert start_of_day(np.array([0.2]), noise) == pytest.approx(1 + 0.8 * 0.2 * 0.015 / 0.04)
+    assert start_of_day(np.array([np.nan, 0.2]), noise) == pytest.approx(1 + 0.8 * 0.2 * 0.0075 / 0.04)
+    both = np.linalg.solve([[0.04, 0.015], [0.015, 0.04]], [0.015, 0.0075]) @ [0.2, -0.1]
+    assert start_of_day(np.array([0.2, -0.1]), noise) == pytest.approx(1 + 0.8 * both)
+
+
+def test_the_first_day_and_unrelated_days_leave_the_forecast() -> None:
+    related = DayNoise(0.01, 0.0, 0.0, np.zeros(4), 1.0, day=0.04, shared=0.03, day_persistence=1.0)
+    assert start_of_day(np.zeros(0), related) == 1.0
+    assert start_of_day(np.array([np.nan]), related) == 1.0
+    assert start_of_day(np.array([0.5]), DayNoise.of_day(0.2, 0.0, 4)) == 1.0
+    assert start_of_day(np.array([1e9]), related) < 5
+    assert start_of_day(np.array([-1.0, -1.0]), related) >= 0.2
+
+
+def test_what_days_share_is_recovered() -> None:
+    """Weeks whose seven days share a factor of 20 % and stray by 10 % each."""
+    rng, mean = np.random.default_rng(8), np.full((700, 4), 500.0)
+    factor = 1 + np.repeat(0.2 * rng.standard_normal(100), 7) + 0.1 * rng.standard_normal(700)
+    noise = fit_intraday(rng.poisson(mean * np.maximum(factor, 0)[:, None]).astype(float), mean)
+    assert noise.day == pytest.approx(0.05, rel=0.25)
+    assert noise.shared == pytest.approx(0.04, rel=0.3)
+    assert noise.day_persistence == 1.0
+    alone = 1 + 0.2 * rng.standard_normal(700)
+    unrelated = fit_intraday(rng.poisson(mean * np.maximum(alone, 0)[:, None]).astype(float), mean)
+    assert unrelated.shared < 0.15 * unrelated.day
+
+
 def test_half_a_real_day_tells_about_the_rest(vanad: pd.DataFrame) -> None:
-    """Five queues, 20 weekly origins: error of the rest of the day at half day, against leaving the forecast."""
+    """Five queues: error of the rest of the day at half day, against leaving the forecast of the week before."""
     ratios = []
     for series in read_history(vanad).series:
-        origins, _ = rolling_origins(series, ("moving_average",), 20, Calendar())
-        weeks = [(o.actual, o.predicted["moving_average"]) for o in reversed(origins)]
-        errors = np.zeros(2)
+        weeks, errors = [], np.zeros(2)
+        for back in range(20, 0, -1):
+            train = series.before(series.end - 7 * back * DAY)
+            mean = MODELS["moving_average"](train, future_grid(train, 7, Calendar()), Calendar())
+            weeks.append((series.calls[len(train.days) : len(train.days) + 7], mean))
         for week in range(6, len(weeks)):
             noise = fit_intraday(*(np.concatenate(side) for side in zip(*weeks[:week], strict=True)))
             for actual, mean in zip(*weeks[week], strict=True):
