@@ -97,7 +97,8 @@ def fit_handle_time(train: Series) -> HandleTime:
     How strongly is measured: by the variance between slots, weekdays and cells against that of their calls. A
     cell that was never seen has the AHT of its weekday and slot, a slot never seen that of the weekday, a weekday
     never seen that of the slot, and where neither was seen it is the queue's. The level is smoothed at several
-    speeds, each counted by how well it foretold the weeks of the past.
+    speeds, each counted by how well it foretold the weeks of the past. The spreads of level and day are widened by a
+    tenth, since the shape has seen the days that they are measured on.
     """
     calls, damped_s = train.handled, _absurd_seconds(train)
     seconds = train.handle_s - damped_s

@@ -13,7 +13,7 @@ MOST_SHARED = 0.9
 PRIOR_SD = 0.10
 PRIOR_DAYS = 3
 TRUST_DAYS = 12
-NOISE_PRIOR_DAYS = 10
+NOISE_PRIOR_DAYS = 5
 ROBUST_SPREADS = 3.0
 ABSURD_SPREADS = 8.0
 LEAST_FACTOR, MOST_FACTOR = 0.2, 5.0
@@ -183,7 +183,7 @@ def fit_intraday(actual: np.ndarray, predicted: np.ndarray, days_together: int =
 
     The moments of the residuals by lag, sum e_s e_s+k / sum m_s m_s+k with Poisson variance taken off, are matched
     by least squares. Days that miss by more than 3 robust standard deviations count as much less as they miss more.
-    The noise of each slot leans on that of all by ten days, the common part on 10 % by three, and twelve days stand
+    The noise of each slot leans on that of all by five days, the common part on 10 % by three, and twelve days stand
     against trust, so that a new queue is hardly updated.
 
     Parameters
