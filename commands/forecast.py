@@ -28,6 +28,7 @@ from commands.types import DURATION
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day instead; later history is not looked at.")
 @forecast_options
 @click.option("--backtest-weeks", type=click.IntRange(1), help="Weekly cut-offs that choose the model.")
+@click.option("--explain", nargs=2, metavar="QUEUE DAY", help="Say why the forecast of a queue and day is what it is.")
 @click.option("--aht", type=DURATION, help="Handle time to use where the history records none.")
 @seed_option
 @jobs_option
@@ -38,6 +39,7 @@ def command(
     files: tuple[str, ...],
     weeks: int | None,
     start: dt.datetime | None,
+    explain: tuple[str, str] | None,
     aht: float | None,
     jobs: int,
     output: str | None,
@@ -70,8 +72,18 @@ def command(
     made = result.frame
     if aht is not None:
         made = made.assign(aht_s=made["aht_s"].fillna(aht))
+    if explain:
+        click.echo(result.explain(explain[0], _day(explain[1])))
+        return
     emit(made, output, as_json)
     if not quiet:
         show_findings([*history.findings.of("warning"), *result.findings], output)
         for row in result.selection.itertuples():
             click.echo(f"{row.queue}: {row.model} {row.words}", err=True)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f'found "{text}", expected a day such as 2026-11-30', param_hint="--explain") from None

@@ -111,9 +111,13 @@ def history_interval_s(files: Sequence[str], options: Mapping[str, Any]) -> int:
 
 def forecast_settings(files: Sequence[str], options: Mapping[str, Any]) -> dict[str, Any]:
     """Flags win over the workspace, the workspace over the defaults."""
+    import ingest
+
     values: dict[str, Any] = {"weeks": 1, "models": (), "backtest_weeks": 6, "country": None, "region": None, "seed": 1}
+    events = options.get("events") and ingest.read_frame(options["events"], "events", timezone=None)
     if not files and (workspace := workspace_or_none()):
         config = workspace.config
+        events = workspace.read_events() if events is None else events
         values |= {
             "weeks": config.forecast.weeks,
             "models": config.forecast.models,
@@ -125,4 +129,4 @@ def forecast_settings(files: Sequence[str], options: Mapping[str, Any]) -> dict[
     given = {key: options[key] for key in values if options.get(key) is not None}
     if "models" in given:
         given["models"] = tuple(name.strip() for name in given["models"].split(","))
-    return values | given
+    return values | given | {"events": events}

@@ -57,7 +57,8 @@ target_options = _stack(
 )
 
 forecast_options = _stack(
-    click.option("--models", help="Forecast models to choose from, separated by commas; all when left out."),
+    click.option("--models", help="Forecast models to choose from, separated by commas, or all of them with `all`."),
+    click.option("--events", type=click.Path(), help="The planner's events (campaigns, mailings, outages) as a table."),
     click.option("--country", help="Country code of the public holidays, such as NL."),
     click.option("--region", help="Region of that country, where holidays differ."),
 )

@@ -60,8 +60,16 @@ def _share(text: str) -> float:
     return float(exact)
 
 
+def _weeks_ahead(text: str) -> tuple[int, ...]:
+    leads = [part.strip() for part in text.split(",")]
+    if not all(lead.isdigit() and 1 <= int(lead) <= 26 for lead in leads):
+        raise ValueError(f'found "{text}", expected weeks ahead from 1 to 26 such as 1,2,4')
+    return tuple(sorted({int(lead) for lead in leads}))
+
+
 DURATION = _Read("duration", _duration)
 INTERVAL = _Read("interval", _interval)
 TIMEZONE = _Read("timezone", _timezone)
 WEEK = _Read("week", _week)
 SHARE = _Read("share", _share)
+WEEKS_AHEAD = _Read("weeks", _weeks_ahead)

@@ -25,11 +25,14 @@ def each_queue(
     progress : callable, optional
         Told the name of each queue when it is done.
     """
+    from threadpoolctl import threadpool_limits
+
     done = []
-    for one, result in zip(series, _results(work, series, n_jobs), strict=True):
-        done.append(result)
-        if progress:
-            progress(one.queue)
+    with threadpool_limits(1):
+        for one, result in zip(series, _results(work, series, n_jobs), strict=True):
+            done.append(result)
+            if progress:
+                progress(one.queue)
     return done
 
 

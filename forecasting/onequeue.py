@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from forecasting.backtesting import BacktestResult, predict, rolling_origins, score, skipped
 from forecasting.calendars import Calendar
-from forecasting.distribution import generator, noise_of, sample_paths
-from forecasting.handletime import fit_handle_time
+from forecasting.cleaning import cleaning_findings
+from forecasting.distribution import Distribution, noise_of, seed_of
+from forecasting.eventeffects import effect_findings
+from forecasting.explanation import NO_EXPLANATION, explain
+from forecasting.futures import Futures
+from forecasting.handletime import HandleTime, fit_handle_time
 from forecasting.notes import about, midnight
 from forecasting.opengrid import Grid, future_grid
-from forecasting.remarks import remarks
+from forecasting.origins import rehearsals_of, rolling_origins, skipped
+from forecasting.predicting import predict
+from forecasting.remarks import absurd_handle_times, remarks
+from forecasting.scores import score
 from forecasting.selection import Choice, choose
 from forecasting.series import Series, days_from
 from wfm.contracts import QUANTILE_COLUMNS, QUANTILES
@@ -23,20 +29,23 @@ from wfm.errors import Findings
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the work on one queue gives; a queue that can't be forecast has no choice and no frame."""
+    """What the work on one queue gives; a queue that can't be forecast has no choice, frame and futures."""
 
     scores: pd.DataFrame
     findings: Findings
     choice: Choice | None = None
     frame: pd.DataFrame | None = None
+    explanation: pd.DataFrame = field(default_factory=NO_EXPLANATION.copy)
+    futures: Futures | None = None
 
 
 def backtest_queue(
-    series: Series, models: Sequence[str], weeks: int, calendar: Calendar, leads: Sequence[int]
+    series: Series, models: Sequence[str], weeks: int, calendar: Calendar, leads: Sequence[int], seed: int
 ) -> Outcome:
-    """Scores of every model on one queue."""
-    origins, findings = rolling_origins(series, models, weeks, calendar, leads)
-    return Outcome(score(series, origins), findings)
+    """Scores of every model on one queue, its distribution included."""
+    origins, findings = rolling_origins(series, models, weeks, calendar, leads, bands_seed=seed)
+    scores = score(series, origins)
+    return Outcome(scores, findings, choose(series.queue, scores, models))
 
 
 def forecast_queue(
@@ -55,16 +64,23 @@ def forecast_queue(
     findings.extend(remarks(series, grid, first, calendar))
     if findings.of("error"):
         return Outcome(scores, findings)
-    predicted, unfit = predict(models, series, grid, calendar)
-    findings.extend(skipped(series, unfit))
-    choice = choose(series.queue, BacktestResult(scores[scores["model"].isin(list(predicted))]), list(predicted))
+    made = predict(models, series, grid, calendar)
+    findings.extend(skipped(series, made.unfit))
+    findings.extend(cleaning_findings(series.queue, made.past.trail))
+    findings.extend(effect_findings(series.queue, made.past.effects))
+    choice = choose(series.queue, scores[scores["model"].isin(list(made.calls))], list(made.calls))
     if not choice.origins:
         findings.add(about(series.queue, "fallback", "too little history to compare models", f"{choice.model} is used"))
-    calls = predicted[choice.model]
-    noise = noise_of(origins, choice.model)
+    calls = made.calls[choice.model]
+    noise = noise_of(rehearsals_of(made.ordinary[choice.model], choice.model, origins, series.end))
     starts, cells = grid.intervals(first, series.interval_s, series.timezone)
-    draws = sample_paths(calls[cells], cells[0], noise, generator(seed, series.queue))
-    return Outcome(scores, findings, choice, _frame(series, grid, starts, cells, calls, draws, choice.model))
+    distribution = Distribution(calls[cells], cells[0], series.end, noise, seed_of(seed, series.queue))
+    handle_time = fit_handle_time(series)
+    findings.extend(absurd_handle_times(series, handle_time))
+    frame = _frame(series, grid, starts, cells, distribution, handle_time, choice.model)
+    explanation = explain(series, grid, made, choice.model, calendar, first)
+    futures = Futures(distribution, handle_time, grid.weekdays[cells[0]], cells[1])
+    return Outcome(scores, findings, choice, frame, explanation, futures)
 
 
 def _frame(
@@ -72,20 +88,20 @@ def _frame(
     grid: Grid,
     starts: pd.DatetimeIndex,
     cells: tuple[np.ndarray, np.ndarray],
-    calls: np.ndarray,
-    draws: np.ndarray,
+    distribution: Distribution,
+    handle_time: HandleTime,
     model: str,
 ) -> pd.DataFrame:
-    handle_time, weekday, slot = fit_handle_time(series), grid.weekdays[cells[0]], cells[1]
-    quantiles = np.quantile(draws, QUANTILES, axis=0)
+    weekday, slot, week = grid.weekdays[cells[0]], cells[1], cells[0] // 7
+    quantiles = np.quantile(distribution.paths(), QUANTILES, axis=0)
     columns = {
         "queue": series.queue,
         "interval_start": starts,
-        "calls": calls[cells].round(4),
+        "calls": distribution.mean.round(4),
         **{name: values.round(2) for name, values in zip(QUANTILE_COLUMNS, quantiles, strict=True)},
         "aht_s": handle_time.week[weekday, slot].round(2),
-        "aht_p10_s": handle_time.band(weekday, slot, calls[cells], 0.10).round(2),
-        "aht_p90_s": handle_time.band(weekday, slot, calls[cells], 0.90).round(2),
+        "aht_p10_s": handle_time.band(weekday, slot, distribution.mean, 0.10, week).round(2),
+        "aht_p90_s": handle_time.band(weekday, slot, distribution.mean, 0.90, week).round(2),
         "model": model,
         "cutoff": midnight(series.end, series.timezone),
     }

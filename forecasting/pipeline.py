@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from forecasting.backtesting import NO_SCORES, BacktestResult
+from forecasting.backtesting import BacktestResult
 from forecasting.calendars import Calendar, public_holidays
+from forecasting.distribution import PATHS
+from forecasting.events import read_events
+from forecasting.explanation import NO_EXPLANATION, in_words
 from forecasting.fanout import each_queue
-from forecasting.models import BASELINE, MODELS
+from forecasting.futures import Futures
+from forecasting.models import BASELINE, DEFAULT, MODELS, NAIVE
 from forecasting.onequeue import Outcome, backtest_queue, forecast_queue
 from forecasting.reading import History, read_history
+from forecasting.scores import NO_SCORES
 from forecasting.series import DAY
-from wfm.contracts import FORECAST
+from wfm.contracts import FORECAST, QUANTILE_COLUMNS, QUANTILES
 from wfm.errors import Finding, Findings, InputError
 from wfm.params import Horizon
+from wfm.timeaxis import local_day
 
 
 @dataclass(frozen=True)
@@ -30,17 +37,62 @@ class ForecastResult:
     frame : DataFrame
         Contract ``forecast``, sorted by queue and interval_start.
     selection : DataFrame
-        One row a queue: queue, model, wape, baseline, baseline_wape, ratio, origins, words.
+        One row a queue: queue, model, wape, baseline, baseline_wape, ratio, ratio_low, ratio_high, origins, words.
+    explanation : DataFrame
+        Contract ``explanation``: what makes each day's calls, in calls that add up.
     backtest : BacktestResult
         One week ahead, of the queues in `frame`.
     findings : Findings
-        Queues left out (errors), fallbacks and skipped models (warnings), closed holidays (notes).
+        Queues left out (errors), fallbacks, damped outages and outliers, skipped models (warnings), events applied,
+        closed holidays (notes).
+    futures : mapping of str to Futures
+        By queue: draws of calls and handle times.
     """
 
     frame: pd.DataFrame
     selection: pd.DataFrame
+    explanation: pd.DataFrame
     backtest: BacktestResult
     findings: Findings
+    futures: Mapping[str, Futures] = field(default_factory=dict)
+
+    def draws(self, queue: str, paths: int = PATHS) -> pd.DataFrame:
+        """Futures of one queue: calls of each interval (rows, as in `frame`) in each path (columns).
+
+        The same at every call; those of 500 paths are the ones that the quantiles of `frame` were read from.
+        Handle times of the same futures come with `futures[queue].draw()`.
+        """
+        starts = self.frame.loc[self.frame["queue"] == queue, "interval_start"]
+        return pd.DataFrame(self.futures[queue].calls.paths(paths).T, index=pd.DatetimeIndex(starts))
+
+    def totals(self, freq: str = "D") -> pd.DataFrame:
+        """Day (``D``) or week (``W``) totals of every queue with their quantiles, from the same paths as `frame`.
+
+        Returns
+        -------
+        DataFrame
+            queue, start (local day, or Monday), calls and the quantile columns of contract ``forecast``.
+        """
+        return _stacked([_totals(queue, self.draws(queue), freq) for queue in self.futures], pd.DataFrame())
+
+    def explain(self, queue: str, day: dt.date) -> str:
+        """Why the forecast of one queue and day is what it is, in words and calls.
+
+        Raises
+        ------
+        UsageProblem
+            If the queue or the day is not part of the forecast.
+        """
+        return in_words(self.explanation, queue, pd.Timestamp(day))
+
+
+def _totals(queue: str, draws: pd.DataFrame, freq: str) -> pd.DataFrame:
+    day = pd.DatetimeIndex(local_day(draws.index))
+    start = day if freq == "D" else day - pd.to_timedelta(day.day_of_week, "D")
+    sums = draws.groupby(start).sum()
+    quantiles = np.quantile(sums.to_numpy(), QUANTILES, axis=1)
+    columns = dict(zip(QUANTILE_COLUMNS, quantiles, strict=True))
+    return pd.DataFrame({"queue": queue, "start": sums.index, "calls": sums.mean(axis=1).to_numpy(), **columns})
 
 
 def forecast(
@@ -49,6 +101,7 @@ def forecast(
     *,
     models: Sequence[str] = (),
     backtest_weeks: int = 6,
+    events: pd.DataFrame | None = None,
     country: str | None = None,
     region: str | None = None,
     seed: int = 1,
@@ -57,8 +110,9 @@ def forecast(
 ) -> ForecastResult:
     """Forecast calls and AHT of every queue over the open intervals of the horizon.
 
-    Each queue gets the model of least interval WAPE over the last `backtest_weeks` weeks, forecast one week
-    ahead on an expanding window; the baseline, last week's calls, is always among the candidates.
+    Models compete over the last `backtest_weeks` weeks, forecast one week ahead on an expanding window; how a
+    queue's model is chosen is told in `forecasting.selection.choose`. Last week's calls and the average of the last
+    six same weekdays are always among the candidates.
 
     Parameters
     ----------
@@ -66,8 +120,10 @@ def forecast(
         Contract ``interval_history``; rows of the horizon's first day and later are not looked at.
     horizon : Horizon
     models : sequence of str
-        Names in `MODELS`; all when empty.
+        Names in `MODELS`, or ``all``; the default ones when empty.
     backtest_weeks : int
+    events : DataFrame, optional
+        Contract ``events``: campaigns, mailings, outages. Their effects are estimated from past occurrences.
     country, region : str, optional
         Whose public holidays count, such as ``DE`` and ``BY``; without a country none are known.
     seed : int
@@ -90,7 +146,7 @@ def forecast(
     """
     first = np.datetime64(horizon.first_day, "D")
     past = read_history(history, horizon.timezone, horizon.interval_s, before=first)
-    calendar = _calendar(past, country, region, first + horizon.days * DAY)
+    calendar = _calendar(past, events, country, region, first + horizon.days * DAY)
     work = partial(
         forecast_queue,
         first=first,
@@ -108,7 +164,10 @@ def forecast(
     frame = _stacked([o.frame for o in outcomes if o.frame is not None], FORECAST.empty(horizon.timezone))
     scores = _stacked([o.scores for o in outcomes if o.choice], NO_SCORES)
     selection = pd.DataFrame([asdict(choice) for choice in choices])
-    return ForecastResult(frame, selection, BacktestResult(scores, findings), findings)
+    explanation = _stacked([outcome.explanation for outcome in outcomes], NO_EXPLANATION)
+    drawn = {outcome.choice.queue: outcome.futures for outcome in outcomes if outcome.choice and outcome.futures}
+    backtested = BacktestResult(scores, selection, findings)
+    return ForecastResult(frame, selection, explanation, backtested, findings, drawn)
 
 
 def backtest(
@@ -116,7 +175,8 @@ def backtest(
     *,
     models: Sequence[str] = (),
     weeks: int = 6,
-    leads: Sequence[int] = (1,),
+    leads: Sequence[int] = (1, 2, 4),
+    events: pd.DataFrame | None = None,
     country: str | None = None,
     region: str | None = None,
     seed: int = 1,
@@ -130,15 +190,17 @@ def backtest(
     history : DataFrame
         Contract ``interval_history``.
     models : sequence of str
-        Names in `MODELS`; all when empty. The baseline is always among them.
+        Names in `MODELS`, or ``all``; the default ones when empty. The baselines are always among them.
     weeks : int
         Weeks scored at each lead; the same cut-offs for all models.
     leads : sequence of int
         Weeks ahead.
+    events : DataFrame, optional
+        Contract ``events``; one is known at a cut-off if it was registered before.
     country, region : str, optional
         Whose public holidays count.
     seed : int
-        Kept for models that draw random numbers; none of the present ones does.
+        Of the paths that the scored quantiles are read from.
     n_jobs : int
     progress : callable, optional
 
@@ -157,22 +219,30 @@ def backtest(
         backtest_queue,
         models=_candidates(models),
         weeks=weeks,
-        calendar=_calendar(past, country, region, end),
+        calendar=_calendar(past, events, country, region, end),
+        seed=seed,
         leads=tuple(leads),
     )
     outcomes = each_queue(work, past.series, n_jobs, progress)
     scores = _stacked([outcome.scores for outcome in outcomes], NO_SCORES)
-    return BacktestResult(scores, _collect(past.findings, country, outcomes))
+    selection = pd.DataFrame([asdict(outcome.choice) for outcome in outcomes if outcome.choice])
+    return BacktestResult(scores, selection, _collect(past.findings, country, outcomes))
 
 
 def _candidates(models: Sequence[str]) -> tuple[str, ...]:
-    for name in models:
+    named = set(MODELS if "all" in models else models or DEFAULT)
+    for name in named:
         MODELS[name]
-    return tuple(sorted({BASELINE, *(models or MODELS)}))
+    return tuple(sorted({NAIVE, BASELINE, *named}))
 
 
-def _calendar(past: History, country: str | None, region: str | None, last: np.datetime64) -> Calendar:
-    return public_holidays(country, region, min(series.days[0] for series in past.series), last)
+def _calendar(
+    past: History, events: pd.DataFrame | None, country: str | None, region: str | None, last: np.datetime64
+) -> Calendar:
+    calendar = public_holidays(country, region, min(series.days[0] for series in past.series), last)
+    if events is None:
+        return calendar
+    return replace(calendar, events=read_events(events, {series.queue for series in past.series}, past.findings))
 
 
 def _collect(start: Findings, country: str | None, outcomes: Iterable[Outcome]) -> Findings:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-HALF_LIFE_WEEKS = 8.0
-TYPICAL_SHARE = 0.35
+HALF_LIFE_WEEKS = 3.0
+WEEKDAY_HALF_LIFE_WEEKS = 20.0
+PRIOR_CALLS = 8000.0
 
 
 def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarray) -> np.ndarray:
-    """Exponentially weighted shares of the day by weekday and slot.
+    """Shares of the day by weekday and slot: a shape common to all weekdays times each weekday's own ratio to it.
 
-    A slot's share is the weighted sum of its calls over that of the totals of the days that had it. Days below
-    35 % of their weekday's median total are left out.
+    The common shape follows the last weeks (half-life three weeks), as all days speak for it; what sets a weekday
+    apart is learned over a longer time (20 weeks) and held towards 1 by 8,000 calls, so that a small queue has
+    one shape and a large one seven. A slot's share is the weighted sum of its calls over that of the totals of
+    the days that had it.
 
     Parameters
     ----------
     calls : ndarray, shape (days, slots)
-        NaN where closed.
+        NaN where closed; of ordinary days only.
     weekdays : ndarray of int, shape (days,)
     age_weeks : ndarray, shape (days,)
 
@@ -26,13 +29,26 @@ def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarr
     ndarray, shape (7, slots)
         Rows sum to 1, or are 0 for a weekday without calls.
     """
-    totals, known = np.nansum(calls, axis=1), np.nan_to_num(calls)
+    totals, known, present = np.nansum(calls, axis=1), np.nan_to_num(calls), np.isfinite(calls)
+    recent = _shares(known, present, totals, 0.5 ** (age_weeks / HALF_LIFE_WEEKS))
+    slow = 0.5 ** (age_weeks / WEEKDAY_HALF_LIFE_WEEKS)
+    lasting = _shares(known, present, totals, slow)
     shares = np.zeros((7, calls.shape[1]))
     for weekday in np.unique(weekdays):
         same = weekdays == weekday
-        typical = same & (totals >= TYPICAL_SHARE * np.median(totals[same]))
-        weights = 0.5 ** (age_weeks[typical] / HALF_LIFE_WEEKS)
-        of_days = (weights * totals[typical]) @ np.isfinite(calls[typical])
-        share = weights @ known[typical] / np.where(of_days > 0, of_days, 1.0)
-        shares[weekday] = share / (share.sum() or 1.0)
+        weights, had = slow[same], present[same].any(axis=0)
+        of_weekday = _normalised(np.where(had, lasting, 0.0))
+        seen, expected = weights @ known[same], (weights * totals[same]) @ present[same] * of_weekday
+        prior = PRIOR_CALLS * of_weekday
+        ratio = np.divide(seen + prior, expected + prior, out=np.zeros_like(seen), where=prior > 0)
+        shares[weekday] = _normalised(np.where(had, recent, 0.0) * ratio)
     return shares
+
+
+def _shares(known: np.ndarray, present: np.ndarray, totals: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    of_days = (weights * totals) @ present
+    return np.divide(weights @ known, of_days, out=np.zeros_like(of_days), where=of_days > 0)
+
+
+def _normalised(shares: np.ndarray) -> np.ndarray:
+    return np.asarray(shares / (shares.sum() or 1.0))

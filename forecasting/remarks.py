@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from forecasting.calendars import Calendar
+from forecasting.handletime import HandleTime
 from forecasting.notes import about
 from forecasting.opengrid import NEW_HOURS_WEEKS, RECENT_WEEKS, Grid, changed_hours, ordinary_week
 from forecasting.series import DAY, Series, days_from
@@ -94,3 +95,14 @@ def _treatment(special: SpecialDay) -> tuple[str, str, str, Severity] | None:
     if special.hours is not None:
         return "half-day", what, "open for part of the day, as on past ones", "note"
     return None if special.eve else ("holiday-open", what, "open, as on most past ones", "note")
+
+
+def absurd_handle_times(series: Series, handle_time: HandleTime) -> Iterator[Finding]:
+    """One warning where handle seconds of the history were left out."""
+    days = handle_time.damped_s.sum(axis=1)
+    if days.any():
+        worst = int(days.argmax())
+        found = f"{days.sum():,.0f} s on {int((days > 0).sum())} days, most on {series.days[worst]}"
+        yield about(
+            series.queue, "absurd-handle-time", f"handle time that no mean of so many calls has: {found}", "left out"
+        )

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from forecasting.backtesting import BacktestResult
-from forecasting.models import BASELINE
+from forecasting.bootstrap import paired_ratio
+from forecasting.models import BASELINE, NAIVE, PREFERRED
 
-FALLBACK = "moving_average"
+BOOTSTRAP_SEED = 1
+TIE_DECIMALS = 9
+LEAST_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Choice:
     queue, model, baseline : str
     wape, baseline_wape, ratio : float
         Interval WAPE of the chosen model and of the baseline over all origins, and their ratio; NaN if unknown.
+    ratio_low, ratio_high : float
+        90 % interval of the ratio from a paired bootstrap of weeks; NaN below four weeks.
     origins : int
     words : str
     """
@@ -32,37 +37,84 @@ class Choice:
     baseline: str
     baseline_wape: float
     ratio: float
+    ratio_low: float
+    ratio_high: float
     origins: int
     words: str
 
 
-def choose(queue: str, result: BacktestResult, models: Sequence[str]) -> Choice:
-    """Least interval WAPE over the origins, so never worse than the baseline there.
+def choose(queue: str, scores: pd.DataFrame, models: Sequence[str]) -> Choice:
+    """The preferred model, unless another one's errors were convincingly smaller over the same weeks.
 
-    Without a scored origin the choice falls back to the average of the same weekdays, or to the baseline
-    where that model is not among `models`.
+    A few weeks tell two good models apart only by luck, and the luckier one disappoints afterwards. So the model
+    that won on many series is kept while the 90 % interval of the ratio of errors includes 1. Where the preferred
+    model is not among `models`, or not fitted, the least interval WAPE wins. Without a scored origin the choice
+    falls back to the average of the same weekdays, or to last week's calls where that is not among `models`.
+
+    Parameters
+    ----------
+    queue : str
+    scores : DataFrame
+        Of this queue and of models that can be fitted, as `BacktestResult.scores`.
+    models : sequence of str
+        Models that can be fitted.
     """
-    origins = result.scores["cutoff"].nunique()
+    origins = scores["cutoff"].nunique()
     if not origins:
-        model = FALLBACK if FALLBACK in models else BASELINE
+        model = BASELINE if BASELINE in models else NAIVE
         words = "history too short to compare models: " + _PLAIN_WORDS[model]
-        return Choice(queue, model, np.nan, BASELINE, np.nan, np.nan, 0, words)
-    table = result.summary().set_index("model")
-    model = result.best()[queue]
-    wape, naive, ratio = (
-        float(table.loc[name, column])
-        for name, column in ((model, "wape_interval"), (BASELINE, "wape_interval"), (model, "ratio_to_naive"))
+        return Choice(queue, model, *_UNKNOWN, 0, words)
+    errors, actual = weekly_errors(scores)
+    sums = {name: round(of_model.sum(), TIE_DECIMALS) for name, of_model in errors.items()}
+    model = best = min(sums, key=lambda name: (sums[name], name != BASELINE, name))
+    if sums.get(PREFERRED, 0.0) > sums[best]:
+        _, _, high = _ratio(errors[best], errors[PREFERRED])
+        model = best if high < 1 else PREFERRED
+    unknown = (np.nan, np.nan, np.nan)
+    ratio, low, high = _ratio(errors[model], errors[BASELINE]) if BASELINE in errors else unknown
+    wape, baseline = (
+        errors[name].sum() / actual if actual > 0 and name in errors else np.nan for name in (model, BASELINE)
     )
-    return Choice(queue, model, wape, BASELINE, naive, ratio, origins, _words(model, ratio, naive, origins))
+    words = _words(model, ratio, low, high, baseline, origins)
+    return Choice(queue, model, float(wape), BASELINE, float(baseline), ratio, low, high, origins, words)
 
 
-_PLAIN_WORDS = {FALLBACK: "the average of the same weekdays", BASELINE: "last week's calls"}
+def weekly_errors(scores: pd.DataFrame) -> tuple[dict[str, np.ndarray], float]:
+    """Sums of absolute interval errors by forecast week for each model [calls], and the calls of all weeks."""
+    rows = scores[scores["level"] == "interval"]
+    week = rows["cutoff"] + pd.to_timedelta(7 * (rows["lead_weeks"] - 1), "D")
+    sums: dict[str, dict[pd.Timestamp, float]] = {}
+    for model, start, error in zip(rows["model"], week, rows["abs_error_calls"], strict=True):
+        of_model = sums.setdefault(model, {})
+        of_model[start] = of_model.get(start, 0.0) + error
+    models = max(len(sums), 1)
+    return {model: np.array(list(weeks.values())) for model, weeks in sums.items()}, rows["actual_calls"].sum() / models
 
 
-def _words(model: str, ratio: float, naive: float, origins: int) -> str:
+def _ratio(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float, float]:
+    """Ratio of summed errors with its 90 % interval; without an interval where the weeks are too few."""
+    if theirs.sum() <= 0:
+        return np.nan, np.nan, np.nan
+    if len(ours) < LEAST_WEEKS:
+        return float(ours.sum() / theirs.sum()), np.nan, np.nan
+    return paired_ratio(ours, theirs, seed=BOOTSTRAP_SEED)
+
+
+_UNKNOWN = (np.nan, BASELINE, np.nan, np.nan, np.nan, np.nan)
+_PLAIN_WORDS = {BASELINE: "the average of the last six same weekdays", NAIVE: "last week's calls"}
+
+
+def _words(model: str, ratio: float, low: float, high: float, baseline: float, origins: int) -> str:
     period = f"over the last {origins} weeks" if origins > 1 else "over the last week"
-    if np.isnan(naive):
-        return f"last week's calls: no call came in {period}"
+    if np.isnan(baseline):
+        return f"{_PLAIN_WORDS.get(model, model)}: no call came in {period}"
     if model == BASELINE:
-        return f"last week's calls, which no model beats {period}"
-    return f"beats last week's calls by {1 - ratio:.0%} {period}".replace("%", " %")
+        return f"{_PLAIN_WORDS[BASELINE]}, which no model beats {period}"
+    if np.isnan(ratio):
+        return f"as exact as {_PLAIN_WORDS[BASELINE]} {period}"
+    verb, share = ("beats", 1 - ratio) if ratio <= 1 else ("is behind", ratio - 1)
+    interval = ""
+    if not np.isnan(low):
+        gains = sorted((1 - low, 1 - high)) if ratio <= 1 else sorted((low - 1, high - 1))
+        interval = f", 90 % interval {100 * gains[0]:.0f} to {100 * gains[1]:.0f}"
+    return f"{verb} {_PLAIN_WORDS[BASELINE]} by {100 * share:.0f} %{interval}, {period}"

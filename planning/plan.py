@@ -63,6 +63,7 @@ class Plan:
             "requirement": self.requirement,
             "selection": self.forecast.selection,
             "backtest": self.forecast.backtest.summary(),
+            "explanation": self.forecast.explanation,
             "interval_history": self.history[self.history["interval_start"] >= start],
         }
         if self.schedule is not None:
@@ -210,6 +211,7 @@ def _forecast(workspace: Workspace, history: pd.DataFrame, horizon: Horizon, n_j
         horizon,
         models=config.forecast.models,
         backtest_weeks=config.forecast.backtest_weeks,
+        events=workspace.read_events(),
         country=config.country,
         region=config.region,
         seed=config.seed,

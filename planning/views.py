@@ -64,6 +64,7 @@ def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> P
         schedule=tables.get("schedule"),
         schedule_facts=facts["schedule_facts"] or None,
         findings=[Finding(**record) for record in facts["warnings"]],
+        explanation=tables.get("explanation"),
     )
 
 

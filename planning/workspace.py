@@ -135,6 +135,15 @@ class Workspace:
         path = self.file(self.config.data.agents, "data.agents")
         return ingest.read_frame(path, "agents", timezone=self.config.timezone)
 
+    def read_events(self) -> pd.DataFrame | None:
+        """The planner's events, or None where the workspace names no events file."""
+        import ingest
+
+        if self.config.data.events is None:
+            return None
+        path = self.file(self.config.data.events, "data.events")
+        return ingest.read_frame(path, "events", timezone=self.config.timezone)
+
     def read_states(self) -> pd.DataFrame | None:
         """Agent states of all files, or None where the workspace names none."""
         import ingest
@@ -156,7 +165,8 @@ class Workspace:
 
     def input_files(self) -> list[Path]:
         """Every file that a plan reads, `wfm.toml` first."""
-        named = [(self.config.data.agents, "data.agents")]
+        data = self.config.data
+        named = [(data.agents, "data.agents"), (data.events, "data.events")]
         extra = [path for name, setting in named if name for path in self.files([name], setting)]
         return [self.folder / CONFIG_NAME, *self.history_files(), *extra]
 
@@ -192,7 +202,7 @@ class Workspace:
         config = self.config
         specs = {"staffing.model": config.default_queue} | {f"queues.{q}.model": s for q, s in config.queues.items()}
         named: list[tuple[str, str, Registry[Any]]] = [
-            ("forecast.models", name, forecasting.MODELS) for name in config.forecast.models
+            ("forecast.models", name, forecasting.MODELS) for name in config.forecast.models if name != "all"
         ]
         named += [(setting, spec.model, staffing.MODELS) for setting, spec in specs.items()]
         named += [("data.source", config.data.source, ingest.SOURCES)] if config.data.source != "auto" else []

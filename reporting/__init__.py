@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reporting import charts
+    from reporting.files import save_figure
     from reporting.frames import frame_to_json, write_frame
     from reporting.report import Report, render_report
     from reporting.views import PlanView, TrackView
@@ -19,6 +20,7 @@ __all__ = [
     "charts",
     "frame_to_json",
     "render_report",
+    "save_figure",
     "write_frame",
     "write_plan_workbook",
     "write_track_workbook",
@@ -30,6 +32,7 @@ _HOME = {
     "TrackView": "views",
     "frame_to_json": "frames",
     "render_report": "report",
+    "save_figure": "files",
     "write_frame": "frames",
     "write_plan_workbook": "workbook",
     "write_track_workbook": "workbook",

@@ -6,8 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wfm.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FIGURE_FORMATS = (".png", ".svg", ".pdf")
 
 
 @contextmanager
@@ -34,3 +40,25 @@ def written_beside(target: Path) -> Iterator[Path]:
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def save_figure(ax: Axes, target: str | Path) -> None:
+    """Write the figure of `ax` as PNG, SVG or PDF, without the moment it was made, and close it.
+
+    Raises
+    ------
+    UsageProblem
+        If the suffix is another one or the folder does not exist.
+    """
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    target = Path(target)
+    if target.suffix.lower() not in FIGURE_FORMATS:
+        raise UsageProblem(f'can\'t draw "{target.name}": name a file that ends with {", ".join(FIGURE_FORMATS)}')
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    when = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[target.suffix.lower()]
+    with written_beside(target) as beside, mpl.rc_context({"svg.hashsalt": "shiftcast"}):
+        figure.savefig(beside, dpi=150, metadata=when)
+    plt.close(figure)

@@ -50,6 +50,8 @@ class PlanView:
         overstaffed_hours [h], agents.
     findings : sequence of Finding
         What was noticed on the way.
+    explanation : DataFrame or None
+        Contract frame: what makes the calls of each forecast day.
     """
 
     title: str
@@ -69,6 +71,7 @@ class PlanView:
     schedule: pd.DataFrame | None = None
     schedule_facts: Mapping[str, Any] | None = None
     findings: Sequence[Finding] = ()
+    explanation: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -245,6 +245,8 @@ SELECTION = Contract(
         _text("baseline", "model it is held against", nullable=True),
         Column("baseline_wape", "number", "1", "interval WAPE of the baseline", nullable=True, least=0.0),
         Column("ratio", "number", "1", "wape / baseline_wape", nullable=True, least=0.0),
+        Column("ratio_low", "number", "1", "lower end of its 90 % interval", nullable=True, least=0.0),
+        Column("ratio_high", "number", "1", "upper end of its 90 % interval", nullable=True, least=0.0),
         Column("origins", "count", "", "cut-offs of the backtest", least=0),
         _text("words", "the choice in words"),
     ),
@@ -261,10 +263,23 @@ BACKTEST = Contract(
         Column("wape_day", "number", "1", "sum of absolute day errors / calls", nullable=True, least=0.0),
         Column("wape_week", "number", "1", "sum of absolute week errors / calls", nullable=True, least=0.0),
         Column("bias", "number", "1", "sum of errors / calls; positive when too high", nullable=True),
+        Column(
+            "ratio_to_average",
+            "number",
+            "1",
+            "wape_interval / that of the average of the last six same weekdays",
+            nullable=True,
+            least=0.0,
+        ),
         Column("ratio_to_naive", "number", "1", "wape_interval / that of seasonal-naive", nullable=True, least=0.0),
         Column(
             "poisson_floor", "number", "1", "WAPE that remains if the true rate were known", nullable=True, least=0.0
         ),
+        Column("mase", "number", "1", "abs. error / that of repeating the week before", nullable=True, least=0.0),
+        Column("wql", "number", "1", "mean weighted loss of seven quantiles", nullable=True, least=0.0),
+        _rate("coverage80_interval", "share of intervals within their 80 % band"),
+        _rate("coverage80_day", "share of day totals within their 80 % band"),
+        _rate("coverage95_day", "share of day totals within their 95 % band"),
     ),
 )
 
@@ -378,6 +393,20 @@ COSTS = Contract(
     ),
 )
 
+EXPLANATION = Contract(
+    "explanation",
+    "One row a queue, forecast day and part; the parts of a day add up to its calls.",
+    ("queue", "day", "part"),
+    (
+        _text("queue", "queue"),
+        Column("day", "date", "", "local day"),
+        _text("part", "typical day, level and trend, recent weeks, weekday, time of the month, …, or an event"),
+        Column("calls", "number", "calls", "what the part adds to the day's calls"),
+        Column("share", "number", "1", "calls / those of the typical day", nullable=True),
+        Column("average_calls", "number", "calls", "average of the last six same weekdays", nullable=True),
+    ),
+)
+
 EVENTS = Contract(
     "events",
     "One row an occurrence of something that moves the calls; rows of one event share an effect.",
@@ -447,5 +476,6 @@ CONTRACTS: dict[str, Contract] = {
         CASES,
         COSTS,
         EVENTS,
+        EXPLANATION,
     )
 }

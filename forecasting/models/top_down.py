@@ -1,74 +1,59 @@
-"""Day total x profile: a log-linear calendar model of day totals, spread by a smoothed weekday profile."""
+"""Day total x profile: day totals of a process with calendar effects, spread by the weekday's recent shape."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from forecasting.calendars import Calendar
-from forecasting.daytotal import calendar_design, robust_ridge
-from forecasting.models import MODELS, CannotFit
-from forecasting.opengrid import Grid
+from forecasting.dayforecast import REHEARSED_DAYS, forecast_days, whole_days
+from forecasting.models import MODELS, CannotFit, Prediction
+from forecasting.opengrid import Grid, weekly_pattern
 from forecasting.profiles import weekday_profile
-from forecasting.series import Series, weekday_of
+from forecasting.rehearsal import Rehearsal
+from forecasting.series import Series
 
-HALF_LIFE_WEEKS = 12.0
-LEVEL_HALF_LIFE_WEEKS = 0.75
-LEVEL_DAMPING_PER_WEEK = 0.9
-WHOLE_DAY_SHARE = 0.75
 MIN_WHOLE_DAYS = 10
 
 
 @MODELS.register("top_down")
-def fit_predict(train: Series, grid: Grid, calendar: Calendar) -> np.ndarray:
-    """Weighted ridge of log day totals on the calendar, corrected by the recent level, times the day's shape."""
-    whole = _whole_days(train)
+def fit_predict(train: Series, grid: Grid, calendar: Calendar) -> Prediction:
+    """Day totals from slow and fast versions averaged by past error, times the day's shape.
+
+    A day that opens for part of its weekday's usual hours gets the share of those hours.
+    """
+    whole = whole_days(train)
     if whole.sum() < MIN_WHOLE_DAYS:
         raise CannotFit(f"{whole.sum()} whole days, fewer than {MIN_WHOLE_DAYS}")
-    totals = _day_totals(train, grid, calendar, whole)
-    shares = grid.lay(weekday_profile(train.calls[whole], train.weekdays[whole], train.age_weeks[whole]))
-    covered = shares.sum(axis=1, keepdims=True)
-    return np.asarray(totals[:, None] * shares / np.where(covered > 0, covered, 1.0))
+    days = forecast_days(train, grid, calendar, whole)
+    usual = weekly_pattern(train.days, train.present, ~calendar.is_holiday(train.days))
+    calls = days.totals[:, None] * grid.lay(_shares(train, whole, len(train.days), usual))
+    return Prediction(calls, _rehearsals(train, whole, days.rehearsed), days.parts)
 
 
-def _whole_days(train: Series) -> np.ndarray:
-    """Days that were open for at least three quarters of their weekday's usual slots."""
-    slots = train.present.sum(axis=1)
-    usual = np.zeros(7)
-    for weekday in range(7):
-        same = train.active & (train.weekdays == weekday)
-        usual[weekday] = np.median(slots[same]) if same.any() else 0
-    return np.asarray(train.active & (slots >= WHOLE_DAY_SHARE * usual[train.weekdays]))
+def _shares(train: Series, whole: np.ndarray, known: int, usual: np.ndarray) -> np.ndarray:
+    """Profile of the first `known` days, shape (7, slots); over the usual opening hours it sums to 1."""
+    learned = np.flatnonzero(whole[:known])
+    age_weeks = (known - learned) / 7
+    shares = weekday_profile(train.calls[learned], train.weekdays[learned], age_weeks)
+    of_usual = np.where(usual, shares, 0.0).sum(axis=1, keepdims=True)
+    return np.asarray(shares / np.where(of_usual > 0, of_usual, 1.0))
 
 
-def _day_totals(train: Series, grid: Grid, calendar: Calendar, whole: np.ndarray) -> np.ndarray:
-    """Expected calls of each day of the grid (the mean, by Duan's smearing), shape (days,)."""
-    n = len(train.days)
-    days = np.concatenate([train.days, grid.days])
-    operating = _operating_weekdays(train)
-    design = calendar_design(
-        days,
-        np.concatenate([train.active, grid.open.any(axis=1)]),
-        operating[weekday_of(days)],
-        calendar.is_holiday(days),
-    )
-    age = train.age_weeks[whole]
-    known = design.x[:n][whole]
-    fit = robust_ridge(np.log1p(train.totals[whole]), known, 0.5 ** (age / HALF_LIFE_WEEKS), design.penalty)
-    volume = np.exp(known @ fit.coefficients)
-    smearing = np.average(np.exp(fit.residuals), weights=fit.weights * volume)
-    weeks_ahead = np.arange(len(grid.days)) // 7
-    level = _recent_level(fit.residuals, volume, age) * LEVEL_DAMPING_PER_WEEK**weeks_ahead
-    return np.asarray(np.maximum(np.exp(design.x[n:] @ fit.coefficients + level) * smearing - 1, 0))
-
-
-def _operating_weekdays(train: Series) -> np.ndarray:
-    """Weekdays that were open on at least a quarter of their occurrences, shape (7,)."""
-    occurrences = np.bincount(train.weekdays, minlength=7)
-    return np.asarray(np.bincount(train.weekdays[train.active], minlength=7) >= np.maximum(occurrences / 4, 1))
-
-
-def _recent_level(residuals: np.ndarray, volume: np.ndarray, age_weeks: np.ndarray) -> float:
-    """Exponentially weighted mean of the residuals by volume, held towards 0 by half a week's weight."""
-    weights = volume * 0.5 ** (age_weeks / LEVEL_HALF_LIFE_WEEKS)
-    last_week = weights[age_weeks <= age_weeks.min() + 1].sum()
-    return float(weights @ residuals / (weights.sum() + last_week / 2))
+def _rehearsals(train: Series, whole: np.ndarray, rehearsed: Mapping[int, np.ndarray]) -> tuple[Rehearsal, ...]:
+    every_slot = np.ones((7, train.calls.shape[1]), dtype=bool)
+    weeks = []
+    for cutoff, totals in rehearsed.items():
+        shares = _shares(train, whole, cutoff, every_slot)
+        for lead in range(REHEARSED_DAYS // 7):
+            days = slice(cutoff + 7 * lead, cutoff + 7 * lead + 7)
+            if days.stop > len(train.days):
+                break
+            scored = np.isfinite(totals[7 * lead : 7 * lead + 7])[:, None]
+            actual = np.where(scored, train.calls[days], np.nan)
+            of_open = np.where(train.present[days], shares[train.weekdays[days]], 0.0)
+            share = of_open / np.maximum(of_open.sum(axis=1, keepdims=True), 1e-12)
+            predicted = np.nan_to_num(totals[7 * lead : 7 * lead + 7])[:, None] * share
+            weeks.append(Rehearsal(train.days[cutoff], lead + 1, actual, predicted))
+    return tuple(weeks)

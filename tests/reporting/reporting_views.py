@@ -183,22 +183,37 @@ def selection(queues: tuple[str, ...] = QUEUES) -> pd.DataFrame:
     for rank, queue in enumerate(queues):
         model = ("top_down", "moving_average", "seasonal_naive")[rank % 3]
         wape = 0.181 if model == "seasonal_naive" else 0.132
-        rows.append(
-            (queue, model, wape, "seasonal_naive", 0.181, wape / 0.181, 6, f"{model}: least error over 6 cut-offs")
-        )
-    names = ["queue", "model", "wape", "baseline", "baseline_wape", "ratio", "origins", "words"]
+        ratio = wape / 0.181
+        words = f"{model}: least error over 6 cut-offs"
+        rows.append((queue, model, wape, "moving_average", 0.181, ratio, ratio - 0.05, ratio + 0.05, 6, words))
+    names = [
+        "queue", "model", "wape", "baseline", "baseline_wape", "ratio", "ratio_low", "ratio_high", "origins", "words",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 
 
 def backtest(queues: tuple[str, ...] = QUEUES) -> pd.DataFrame:
     models = (("moving_average", 0.14, 0.065), ("seasonal_naive", 0.181, 0.012), ("top_down", 0.132, -0.011))
     rows = [
-        (queue, model, wape, wape / 2, wape / 4, bias, wape / 0.181, 0.108)
+        (queue, model, wape, wape / 2, wape / 4, bias, wape / 0.14, wape / 0.181, 0.108)
         for queue in queues
         for model, wape, bias in models
     ]
-    names = ["queue", "model", "wape_interval", "wape_day", "wape_week", "bias", "ratio_to_naive", "poisson_floor"]
+    names = [
+        "queue", "model", "wape_interval", "wape_day", "wape_week", "bias", "ratio_to_average", "ratio_to_naive",
+        "poisson_floor",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
+
+
+def explanation(ahead: pd.DataFrame) -> pd.DataFrame:
+    """A typical day, the weekday and a mailing that add up to each day's calls."""
+    day = ahead["interval_start"].dt.tz_localize(None).dt.normalize()
+    calls = ahead.groupby([ahead["queue"], day.rename("day")])["calls"].sum().reset_index()
+    typical = calls.groupby("queue")["calls"].transform("mean")
+    parts = {"typical day": typical, "weekday": calls["calls"] - typical - 12, "mailing": typical * 0 + 12}
+    rows = [calls.assign(part=name, calls=value, share=value / typical) for name, value in parts.items()]
+    return pd.concat(rows).assign(average_calls=lambda frame: frame["calls"].abs() + 90).reset_index(drop=True)
 
 
 def specs(queues: tuple[str, ...] = QUEUES) -> list[dict]:
@@ -217,6 +232,7 @@ def plan_view(monday: dt.date = MONDAY, queues: tuple[str, ...] = QUEUES, **chan
     frames = {
         "forecast": ahead, "requirement": need, "coverage": coverage(need),
         "recent_history": history(monday - dt.timedelta(weeks=6), 6, QUEUES[: len(queues)]),
+        "explanation": explanation(ahead),
     }  # fmt: skip
     named = dict(zip(QUEUES, queues, strict=False))
     frames = {name: frame.assign(queue=frame["queue"].map(named)) for name, frame in frames.items()}

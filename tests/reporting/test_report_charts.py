@@ -24,6 +24,7 @@ PLAN = made_up.plan_view(queues=("Billing",))
 TRACK = made_up.track_view(queues=("Billing",))
 
 DRAWN = {
+    "backtest_errors": (PLAN.backtest_summary,),
     "forecast_bands": (PLAN.forecast, PLAN.recent_history),
     "forecast_vs_actual": (TRACK.forecast, TRACK.actual),
     "requirement_vs_schedule": (PLAN.coverage,),
@@ -33,6 +34,7 @@ DRAWN = {
     "adherence_gantt": (TRACK.schedule, TRACK.agent_states, TRACK.exceptions),
 }
 EMPTY = {
+    "backtest_errors": ("backtest",),
     "forecast_bands": ("forecast",),
     "forecast_vs_actual": ("forecast", "interval_history"),
     "requirement_vs_schedule": ("coverage",),
@@ -174,3 +176,12 @@ def test_lines_break_where_the_centre_is_closed() -> None:
     trace = WeekAxis.of(starts).trace(frame, ["calls"])
     assert trace["calls"].isna().sum() == 7
     assert WeekAxis.of(starts).trace(frame, ["calls"], steps=True)["calls"].sum() == len(starts) + 7
+
+
+def test_backtest_bars_and_floors_are_the_figures_of_the_table() -> None:
+    summary = made_up.backtest(("Billing", "Sales"))
+    ax = charts.backtest_errors(summary, ax=fresh())
+    heights = sorted(round(bar.get_height(), 4) for bar in ax.patches)
+    assert heights == sorted(summary["wape_interval"].round(4))
+    floors = [item.get_ydata()[0] for item in ax.get_lines() if len(item.get_ydata()) == 2]
+    assert floors == pytest.approx([0.108, 0.108])

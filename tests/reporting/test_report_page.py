@@ -185,7 +185,7 @@ def test_it_opens_with_what_is_short_and_by_how_much(page: Page) -> None:
     cards = {text.split("\n")[1]: text for _, text in page.all("article")}
     assert str(worst) in cards["Short of staff"]
     assert "Sales: 18 % more calls than in recent weeks" in cards["Forecast watch-outs"].replace("\xa0", " ")
-    assert "Technical support: no model was better than seasonal naive" in cards["Forecast watch-outs"]
+    assert "Technical support: no model was better than the six-week average" in cards["Forecast watch-outs"]
 
 
 def test_the_service_level_is_named_where_it_is_printed(report: Report) -> None:
@@ -289,3 +289,13 @@ def test_writing_replaces_the_earlier_page(tmp_path: Path) -> None:
 def test_a_notebook_shows_the_page_in_a_frame_of_its_own() -> None:
     frame = Page(short_report()._repr_html_()).all("iframe")[0][0]
     assert frame["srcdoc"] == short_report().html()
+
+
+def test_what_makes_each_day_is_told_and_adds_up() -> None:
+    view = made_up.plan_view(queues=("Billing",))
+    page = render_report(view, None).html()
+    assert "What makes the calls of each day of Billing" in page
+    table = page[page.index("What makes the calls of each day of Billing") :]
+    table = table[: table.index("</table>")]
+    for heading in ("Typical day", "Weekday", "Mailing", "Against six-week average"):
+        assert f">{heading}<" in table.replace(" scope=\"col\"", "")
