@@ -28,6 +28,8 @@ MODELS = {
     "sarimax": ("SARIMAX", "seasonal ARIMA of day totals with calendar terms, spread by the weekday's profile"),
     "statsforecast_arima": ("AutoARIMA", "automatic ARIMA of day totals, spread over the day"),
     "statsforecast_mstl": ("MSTL with AutoARIMA", "a decomposition with an automatic ARIMA trend"),
+    "ensemble_median": ("Median of models", "what most of four models agree on, by interval"),
+    "ensemble_weighted": ("Weighted models", "four models averaged by their recent errors"),
     "lightgbm_poisson": ("LightGBM", "boosted trees on lags and calendar"),
     "prophet": ("Prophet", "trend, week and daily curves per weekday"),
     "erlang_c": ("Erlang C", "every caller waits until answered"),
