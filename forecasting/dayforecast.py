@@ -97,14 +97,14 @@ def forecast_days(train: Series, grid: Grid, calendar: Calendar, whole: np.ndarr
 
 
 def _centred(parts: Mapping[str, np.ndarray], grid: Grid, usually_open: np.ndarray) -> dict[str, np.ndarray]:
-    """The same parts, with what a week's operating weekdays have in common told as level."""
+    """The same parts, with the weekdays told against the mean of a week's operating days, the rest as level."""
     n = len(grid.days)
     starts = np.maximum(np.minimum(np.arange(n) // 7 * 7, n - 7), 0)
     weights = usually_open[grid.weekdays].astype(float)
-    sums = [np.concatenate([[0.0], np.cumsum(values)]) for values in (weights * parts["weekday"], weights)]
+    sums = [np.concatenate([[0.0], np.cumsum(values)]) for values in (weights * np.exp(parts["weekday"]), weights)]
     ends = np.minimum(starts + 7, n)
     of_week, counted = (total[ends] - total[starts] for total in sums)
-    common = np.divide(of_week, counted, out=np.zeros(n), where=counted > 0)
+    common = np.log(np.divide(of_week, counted, out=np.ones(n), where=counted > 0))
     return {**parts, "level": parts["level"] + common, "weekday": parts["weekday"] - common}
 
 

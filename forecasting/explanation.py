@@ -38,6 +38,7 @@ NO_EXPLANATION = pd.DataFrame(
     }
 )
 RECENT_WEEKS = 8
+LEAST_TOLD = 0.5
 
 
 def explain(
@@ -146,7 +147,7 @@ def in_words(explanation: pd.DataFrame, queue: str, day: pd.Timestamp) -> str:
     against = f", {total / average - 1:+.0%} against the average of the last six {day:%A}s ({average:,.0f})"
     lines = [f"{queue}, {day:%A %Y-%m-%d}: {total:,.0f} calls{against if average > 0 else ''}"]
     lines.append(f"  {typical:>10,.0f}          a typical day of the history")
-    others = rows[rows["part"] != TYPICAL]
+    others = rows[(rows["part"] != TYPICAL) & (rows["calls"].abs() >= LEAST_TOLD)]
     for row in others.loc[others["calls"].abs().sort_values(ascending=False, kind="stable").index].itertuples():
         share = f"{row.share:+.1%}" if row.share == row.share else ""
         lines.append(f"  {row.calls:>+10,.0f}  {share:>7} {row.part}")

@@ -59,8 +59,7 @@ def choose(queue: str, scores: pd.DataFrame, models: Sequence[str]) -> Choice:
     models : sequence of str
         Models that can be fitted.
     """
-    origins = scores["cutoff"].nunique()
-    if not origins:
+    if scores.empty:
         model = BASELINE if BASELINE in models else NAIVE
         words = "history too short to compare models: " + _PLAIN_WORDS[model]
         return Choice(queue, model, *_UNKNOWN, 0, words)
@@ -75,7 +74,8 @@ def choose(queue: str, scores: pd.DataFrame, models: Sequence[str]) -> Choice:
     wape, baseline = (
         errors[name].sum() / actual if actual > 0 and name in errors else np.nan for name in (model, BASELINE)
     )
-    words = _words(model, ratio, low, high, baseline, origins)
+    words = _words(model, ratio, low, high, baseline, len(errors[model]))
+    origins = scores["cutoff"].nunique()
     return Choice(queue, model, float(wape), BASELINE, float(baseline), ratio, low, high, origins, words)
 
 
@@ -104,8 +104,8 @@ _UNKNOWN = (np.nan, BASELINE, np.nan, np.nan, np.nan, np.nan)
 _PLAIN_WORDS = {BASELINE: "the average of the last six same weekdays", NAIVE: "last week's calls"}
 
 
-def _words(model: str, ratio: float, low: float, high: float, baseline: float, origins: int) -> str:
-    period = f"over the last {origins} weeks" if origins > 1 else "over the last week"
+def _words(model: str, ratio: float, low: float, high: float, baseline: float, weeks: int) -> str:
+    period = f"over the last {weeks} weeks" if weeks > 1 else "over the last week"
     if np.isnan(baseline):
         return f"{_PLAIN_WORDS.get(model, model)}: no call came in {period}"
     if model == BASELINE:
@@ -116,5 +116,5 @@ def _words(model: str, ratio: float, low: float, high: float, baseline: float, o
     interval = ""
     if not np.isnan(low):
         gains = sorted((1 - low, 1 - high)) if ratio <= 1 else sorted((low - 1, high - 1))
-        interval = f", 90 % interval {100 * gains[0]:.0f} to {100 * gains[1]:.0f}"
+        interval = f", 90 % interval {round(100 * gains[0])} to {round(100 * gains[1])}"
     return f"{verb} {_PLAIN_WORDS[BASELINE]} by {100 * share:.0f} %{interval}, {period}"
