@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -52,9 +54,9 @@ reading.frame.tail()
 # %% [markdown]
 # ## Forecast
 #
-# Every model forecasts each of the last six weeks from what was known before it. The one with the least error is
-# chosen; last week's calls (`seasonal_naive`) are always shown as the yardstick. WAPE is the sum of absolute errors
-# over the sum of calls; the Poisson floor is what remains if the true rate were known.
+# Every model forecasts each of the last six weeks from what was known before it; last week's calls (`seasonal_naive`)
+# and the six-week average (`moving_average`) are always shown as yardsticks. WAPE is the sum of absolute errors over
+# the sum of calls; the Poisson floor is what remains if the true rate were known.
 
 # %%
 plan = planning.make_plan(workspace, reading=reading)

@@ -22,6 +22,7 @@ seed = 1
 calls = ["data/calls*"]       # call log (CSV, Parquet, Excel), or instead:
 # history = ["data/volumes*.csv"]
 # agents = "data/agents.csv"
+# events = "data/events.csv"   # campaigns, mailings, outages: docs/events.md
 # agent_states = ["data/agent_states*"]
 # source = "auto"             # layout of the export; `wfm models` lists them
 # date_format = "%d/%m/%Y %H:%M"
