@@ -30,6 +30,8 @@ class Version:
         Smooth movement that is carried on for a while: a Matern 3/2 process.
     weekday_sd, weekday_weeks : float
         Drift of each weekday against the others.
+    weekday_prior_variance : float
+        Of each weekday's lasting deviation (log) from what is expected of it.
     """
 
     recent_sd: float
@@ -40,6 +42,7 @@ class Version:
     trend_weeks: float
     weekday_sd: float
     weekday_weeks: float
+    weekday_prior_variance: float = WEEKDAY_PRIOR_VARIANCE
 
     def level_covariance(self, lag_weeks: np.ndarray) -> np.ndarray:
         """Covariance of the level with itself, the prior of a constant included."""
@@ -56,7 +59,7 @@ class Version:
 
     def weekday_covariance(self, lag_weeks: np.ndarray) -> np.ndarray:
         """Covariance of a weekday's own deviation with itself."""
-        return np.asarray(WEEKDAY_PRIOR_VARIANCE + self.weekday_sd**2 * np.exp(-lag_weeks / self.weekday_weeks))
+        return np.asarray(self.weekday_prior_variance + self.weekday_sd**2 * np.exp(-lag_weeks / self.weekday_weeks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,9 @@ class Fit:
         return np.asarray(self.centre + self.factor[known:until, :known] @ self.innovations[:known])
 
 
-def fit_versions(totals: np.ndarray, days: Days, versions: Sequence[Version]) -> list[Fit]:
+def fit_versions(
+    totals: np.ndarray, days: Days, versions: Sequence[Version], lent: np.ndarray | float = 0.0
+) -> list[Fit]:
     """Fit every version to the observed day totals.
 
     Observation noise is that of a day, 12 %, and of the count, 1 / calls; a first pass finds the days whose
@@ -131,8 +136,10 @@ def fit_versions(totals: np.ndarray, days: Days, versions: Sequence[Version]) ->
         Calls of each observed day.
     days : Days
     versions : sequence of Version
+    lent : ndarray, shape (observed,), optional
+        Logs that are known from elsewhere: the process is fitted to what they leave.
     """
-    logs = np.log(totals + 0.5)
+    logs = np.log(totals + 0.5) - lent
     centre = float(np.median(logs))
     noise = DAY_SD**2 + 1 / (totals + 1)
     lag = np.abs(days.number[:, None] - days.number)
@@ -147,12 +154,17 @@ def fit_versions(totals: np.ndarray, days: Days, versions: Sequence[Version]) ->
             "recent": version.recent_covariance(lag_weeks)[lag],
             "weekday": np.where(same, version.weekday_covariance(lag_weeks)[lag], 0.0),
         }
-        fits.append(_fit(logs - centre, noise, shared + sum(moving.values()), moving | calendar, centre))
+        fits.append(_fit(logs - centre, noise, shared + sum(moving.values()), moving | calendar, centre, lent))
     return fits
 
 
 def _fit(
-    y: np.ndarray, noise: np.ndarray, covariance: np.ndarray, parts: Mapping[str, np.ndarray], centre: float
+    y: np.ndarray,
+    noise: np.ndarray,
+    covariance: np.ndarray,
+    parts: Mapping[str, np.ndarray],
+    centre: float,
+    lent: np.ndarray | float,
 ) -> Fit:
     from scipy.linalg import solve_triangular
 
@@ -165,7 +177,7 @@ def _fit(
     weights = solve_triangular(factor, innovations, lower=True, trans=1, check_finite=False)
     added = {name: part[n:, :n] @ weights for name, part in parts.items()}
     mean = centre + sum(added.values(), np.zeros(len(covariance) - n))
-    return Fit(mean, added, factor, innovations, centre, _smearing(noise * weights, y))
+    return Fit(mean, added, factor, innovations, centre, _smearing(noise * weights, y + lent))
 
 
 def _smearing(residuals: np.ndarray, logs: np.ndarray) -> float:

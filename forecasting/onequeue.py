@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from forecasting.eventeffects import effect_findings
 from forecasting.explanation import NO_EXPLANATION, explain
 from forecasting.futures import Futures
 from forecasting.handletime import HandleTime, fit_handle_time
+from forecasting.models import PREFERRED
 from forecasting.notes import about, midnight
 from forecasting.opengrid import Grid, future_grid
 from forecasting.origins import rehearsals_of, rolling_origins, skipped
@@ -23,6 +24,7 @@ from forecasting.remarks import absurd_handle_times, remarks
 from forecasting.scores import score
 from forecasting.selection import Choice, choose
 from forecasting.series import Series, days_from
+from forecasting.sisters import borrowing_findings, with_borrowed_hours
 from wfm.contracts import QUANTILE_COLUMNS, QUANTILES
 from wfm.errors import Findings
 
@@ -61,7 +63,11 @@ def forecast_queue(
     origins, findings = rolling_origins(series, models, weeks, calendar)
     scores = score(series, origins)
     grid = future_grid(series, days_from(series.end, first) + days, calendar)
-    findings.extend(remarks(series, grid, first, calendar))
+    grid = with_borrowed_hours(grid, series, calendar)
+    borrowed = list(borrowing_findings(series, grid))
+    said = remarks(series, grid, first, calendar)
+    findings.extend(finding for finding in said if not (borrowed and finding.rule == "short-history"))
+    findings.extend(borrowed)
     if findings.of("error"):
         return Outcome(scores, findings)
     made = predict(models, series, grid, calendar)
@@ -69,7 +75,10 @@ def forecast_queue(
     findings.extend(cleaning_findings(series.queue, made.past.trail))
     findings.extend(effect_findings(series.queue, made.past.effects))
     choice = choose(series.queue, scores[scores["model"].isin(list(made.calls))], list(made.calls))
-    if not choice.origins:
+    if not choice.origins and borrowed and PREFERRED in made.calls:
+        words = "history too short to compare models: the queue's own level and what it shares with its sisters"
+        choice = replace(choice, model=PREFERRED, words=words)
+    elif not choice.origins:
         findings.add(about(series.queue, "fallback", "too little history to compare models", f"{choice.model} is used"))
     calls = made.calls[choice.model]
     noise = noise_of(rehearsals_of(made.ordinary[choice.model], choice.model, origins, series.end))

@@ -22,6 +22,7 @@ from forecasting.onequeue import Outcome, backtest_queue, forecast_queue
 from forecasting.reading import History, read_history
 from forecasting.scores import NO_SCORES
 from forecasting.series import DAY
+from forecasting.sisters import with_sisters
 from wfm.contracts import FORECAST, QUANTILE_COLUMNS, QUANTILES
 from wfm.errors import Finding, Findings, InputError
 from wfm.params import Horizon
@@ -104,6 +105,7 @@ def forecast(
     events: pd.DataFrame | None = None,
     country: str | None = None,
     region: str | None = None,
+    groups: Mapping[str, str] | None = None,
     seed: int = 1,
     n_jobs: int = 1,
     progress: Callable[[str], None] | None = None,
@@ -126,6 +128,9 @@ def forecast(
         Contract ``events``: campaigns, mailings, outages. Their effects are estimated from past occurrences.
     country, region : str, optional
         Whose public holidays count, such as ``DE`` and ``BY``; without a country none are known.
+    groups : mapping of str to str, optional
+        Skill group of each queue. A queue with under ten weeks of history leans on the longer ones of its group, or
+        of the centre where it has none there.
     seed : int
         Same input and seed, same bytes, whatever `n_jobs` is.
     n_jobs : int
@@ -156,7 +161,7 @@ def forecast(
         calendar=calendar,
         seed=seed,
     )
-    outcomes = each_queue(work, past.series, n_jobs, progress)
+    outcomes = each_queue(work, with_sisters(past.series, groups or {}), n_jobs, progress)
     findings = _collect(past.findings, country, outcomes)
     choices = [outcome.choice for outcome in outcomes if outcome.choice]
     if not choices:
@@ -179,6 +184,7 @@ def backtest(
     events: pd.DataFrame | None = None,
     country: str | None = None,
     region: str | None = None,
+    groups: Mapping[str, str] | None = None,
     seed: int = 1,
     n_jobs: int = 1,
     progress: Callable[[str], None] | None = None,
@@ -199,6 +205,8 @@ def backtest(
         Contract ``events``; one is known at a cut-off if it was registered before.
     country, region : str, optional
         Whose public holidays count.
+    groups : mapping of str to str, optional
+        As `forecast`.
     seed : int
         Of the paths that the scored quantiles are read from.
     n_jobs : int
@@ -223,7 +231,7 @@ def backtest(
         seed=seed,
         leads=tuple(leads),
     )
-    outcomes = each_queue(work, past.series, n_jobs, progress)
+    outcomes = each_queue(work, with_sisters(past.series, groups or {}), n_jobs, progress)
     scores = _stacked([outcome.scores for outcome in outcomes], NO_SCORES)
     selection = pd.DataFrame([asdict(outcome.choice) for outcome in outcomes if outcome.choice])
     return BacktestResult(scores, selection, _collect(past.findings, country, outcomes))

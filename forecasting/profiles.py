@@ -7,9 +7,12 @@ import numpy as np
 HALF_LIFE_WEEKS = 3.0
 WEEKDAY_HALF_LIFE_WEEKS = 20.0
 PRIOR_CALLS = 8000.0
+LENT_CALLS = 2000.0
 
 
-def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarray) -> np.ndarray:
+def weekday_profile(
+    calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarray, lent: np.ndarray | None = None
+) -> np.ndarray:
     """Shares of the day by weekday and slot: a shape common to all weekdays times each weekday's own ratio to it.
 
     The common shape follows the last weeks (half-life three weeks), as all days speak for it; what sets a weekday
@@ -23,6 +26,8 @@ def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarr
         NaN where closed; of ordinary days only.
     weekdays : ndarray of int, shape (days,)
     age_weeks : ndarray, shape (days,)
+    lent : ndarray, shape (7, slots), optional
+        Shares of sister queues, which count as much as 2,000 calls of the queue's own.
 
     Returns
     -------
@@ -42,7 +47,22 @@ def weekday_profile(calls: np.ndarray, weekdays: np.ndarray, age_weeks: np.ndarr
         prior = PRIOR_CALLS * of_weekday
         ratio = np.divide(seen + prior, expected + prior, out=np.zeros_like(seen), where=prior > 0)
         shares[weekday] = _normalised(np.where(had, recent, 0.0) * ratio)
-    return shares
+    return shares if lent is None else _held(shares, lent, _hours(present, weekdays), slow @ totals)
+
+
+def _hours(present: np.ndarray, weekdays: np.ndarray) -> np.ndarray:
+    """Slots that each weekday had, or any day where the weekday has not come yet, shape (7, slots)."""
+    hours = np.array([present[weekdays == weekday].any(axis=0) for weekday in range(7)])
+    return np.where(hours.any(axis=1, keepdims=True), hours, hours.any(axis=0))
+
+
+def _held(shares: np.ndarray, lent: np.ndarray, hours: np.ndarray, calls: float) -> np.ndarray:
+    """Shares held towards those lent by 2,000 calls; of a weekday that only one side knows, those of that side."""
+    theirs = np.where(hours, lent, 0.0)
+    theirs = theirs / np.maximum(theirs.sum(axis=1, keepdims=True), 1e-12)
+    weight = np.where(shares.any(axis=1, keepdims=True), calls / (calls + LENT_CALLS), 0.0)
+    weight = np.where(theirs.any(axis=1, keepdims=True), weight, 1.0)
+    return np.asarray(weight * shares + (1 - weight) * theirs)
 
 
 def _shares(known: np.ndarray, present: np.ndarray, totals: np.ndarray, weights: np.ndarray) -> np.ndarray:
