@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from commands.inputs import forecast_settings, history_interval_s, read_history
+from commands.inputs import forecast_settings, history_interval_s, read_history, reconciles
 from commands.options import (
     forecast_options,
     jobs_option,
@@ -28,6 +28,7 @@ from commands.types import DURATION
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day instead; later history is not looked at.")
 @forecast_options
 @click.option("--backtest-weeks", type=click.IntRange(1), help="Weekly cut-offs that choose the model.")
+@click.option("--reconcile/--no-reconcile", default=None, help="Make queues agree with their groups and the centre.")
 @click.option("--explain", nargs=2, metavar="QUEUE DAY", help="Say why the forecast of a queue and day is what it is.")
 @click.option("--aht", type=DURATION, help="Handle time to use where the history records none.")
 @seed_option
@@ -39,6 +40,7 @@ def command(
     files: tuple[str, ...],
     weeks: int | None,
     start: dt.datetime | None,
+    reconcile: bool | None,
     explain: tuple[str, str] | None,
     aht: float | None,
     jobs: int,
@@ -67,7 +69,12 @@ def command(
         horizon = Horizon(first_day, 7 * (weeks or own_weeks), history_interval_s(files, options), zone)
         say("forecasting")
         result = forecasting.forecast(
-            frame, horizon, n_jobs=jobs, progress=lambda queue: say(f"{queue}: forecast made"), **settings
+            frame,
+            horizon,
+            reconcile=reconciles(files, reconcile),
+            n_jobs=jobs,
+            progress=lambda queue: say(f"{queue}: forecast made"),
+            **settings,
         )
     made = result.frame
     if aht is not None:

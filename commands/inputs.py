@@ -114,10 +114,12 @@ def forecast_settings(files: Sequence[str], options: Mapping[str, Any]) -> dict[
     import ingest
 
     values: dict[str, Any] = {"weeks": 1, "models": (), "backtest_weeks": 6, "country": None, "region": None, "seed": 1}
+    groups: Mapping[str, str] = {}
     events = options.get("events") and ingest.read_frame(options["events"], "events", timezone=None)
     if not files and (workspace := workspace_or_none()):
         config = workspace.config
         events = workspace.read_events() if events is None else events
+        groups = config.groups
         values |= {
             "weeks": config.forecast.weeks,
             "models": config.forecast.models,
@@ -129,4 +131,12 @@ def forecast_settings(files: Sequence[str], options: Mapping[str, Any]) -> dict[
     given = {key: options[key] for key in values if options.get(key) is not None}
     if "models" in given:
         given["models"] = tuple(name.strip() for name in given["models"].split(","))
-    return values | given | {"events": events}
+    return values | given | {"events": events, "groups": groups}
+
+
+def reconciles(files: Sequence[str], flag: bool | None) -> bool:
+    """Whether queues are to agree with groups and centre: the flag, else the workspace's setting."""
+    if flag is not None or files:
+        return bool(flag)
+    workspace = workspace_or_none()
+    return workspace is not None and workspace.config.forecast.reconcile

@@ -14,10 +14,11 @@ from forecasting.distribution import Distribution, noise_of, seed_of
 from forecasting.eventeffects import effect_findings
 from forecasting.explanation import NO_EXPLANATION, explain
 from forecasting.futures import Futures
-from forecasting.handletime import HandleTime, fit_handle_time
+from forecasting.handletime import fit_handle_time
+from forecasting.hierarchy import DayTotals
 from forecasting.models import PREFERRED
 from forecasting.notes import about, midnight
-from forecasting.opengrid import Grid, future_grid
+from forecasting.opengrid import future_grid, ordinary_week
 from forecasting.origins import rehearsals_of, rolling_origins, skipped
 from forecasting.predicting import predict
 from forecasting.remarks import absurd_handle_times, remarks
@@ -39,6 +40,7 @@ class Outcome:
     frame: pd.DataFrame | None = None
     explanation: pd.DataFrame = field(default_factory=NO_EXPLANATION.copy)
     futures: Futures | None = None
+    days: DayTotals | None = None
 
 
 def backtest_queue(
@@ -86,32 +88,35 @@ def forecast_queue(
     distribution = Distribution(calls[cells], cells[0], series.end, noise, seed_of(seed, series.queue))
     handle_time = fit_handle_time(series)
     findings.extend(absurd_handle_times(series, handle_time))
-    frame = _frame(series, grid, starts, cells, distribution, handle_time, choice.model)
-    explanation = explain(series, grid, made, choice.model, calendar, first)
     futures = Futures(distribution, handle_time, grid.weekdays[cells[0]], cells[1])
-    return Outcome(scores, findings, choice, frame, explanation, futures)
+    frame = _frame(series, starts, futures, choice.model)
+    explanation = explain(series, grid, made, choice.model, calendar, first)
+    as_usual = np.all(grid.open == ordinary_week(series, calendar)[grid.weekdays], axis=1)
+    totals = made.ordinary[choice.model].calls.sum(axis=1)
+    days_made = DayTotals(grid.days, totals, np.any(grid.open, axis=1), as_usual, noise)
+    return Outcome(scores, findings, choice, frame, explanation, futures, days_made)
 
 
-def _frame(
-    series: Series,
-    grid: Grid,
-    starts: pd.DatetimeIndex,
-    cells: tuple[np.ndarray, np.ndarray],
-    distribution: Distribution,
-    handle_time: HandleTime,
-    model: str,
-) -> pd.DataFrame:
-    weekday, slot, week = grid.weekdays[cells[0]], cells[1], cells[0] // 7
-    quantiles = np.quantile(distribution.paths(), QUANTILES, axis=0)
+def _frame(series: Series, starts: pd.DatetimeIndex, futures: Futures, model: str) -> pd.DataFrame:
     columns = {
         "queue": series.queue,
         "interval_start": starts,
-        "calls": distribution.mean.round(4),
-        **{name: values.round(2) for name, values in zip(QUANTILE_COLUMNS, quantiles, strict=True)},
-        "aht_s": handle_time.week[weekday, slot].round(2),
-        "aht_p10_s": handle_time.band(weekday, slot, distribution.mean, 0.10, week).round(2),
-        "aht_p90_s": handle_time.band(weekday, slot, distribution.mean, 0.90, week).round(2),
+        **calls_and_handle_times(futures),
         "model": model,
         "cutoff": midnight(series.end, series.timezone),
     }
     return pd.DataFrame(columns, index=pd.RangeIndex(len(starts)))
+
+
+def calls_and_handle_times(futures: Futures) -> dict[str, np.ndarray]:
+    """Columns of contract ``forecast`` from `calls` to `aht_p90_s`."""
+    calls, handle_time = futures.calls, futures.handle_time
+    quantiles = np.quantile(calls.paths(), QUANTILES, axis=0)
+    cells = futures.weekday, futures.slot
+    return {
+        "calls": calls.mean.round(4),
+        **{name: values.round(2) for name, values in zip(QUANTILE_COLUMNS, quantiles, strict=True)},
+        "aht_s": handle_time.week[cells].round(2),
+        "aht_p10_s": handle_time.band(*cells, calls.mean, 0.10, calls.day // 7).round(2),
+        "aht_p90_s": handle_time.band(*cells, calls.mean, 0.90, calls.day // 7).round(2),
+    }

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from forecasting.agreement import agreed
 from forecasting.backtesting import BacktestResult
 from forecasting.calendars import Calendar, public_holidays
 from forecasting.distribution import PATHS
@@ -106,6 +107,7 @@ def forecast(
     country: str | None = None,
     region: str | None = None,
     groups: Mapping[str, str] | None = None,
+    reconcile: bool = False,
     seed: int = 1,
     n_jobs: int = 1,
     progress: Callable[[str], None] | None = None,
@@ -131,6 +133,8 @@ def forecast(
     groups : mapping of str to str, optional
         Skill group of each queue. A queue with under ten weeks of history leans on the longer ones of its group, or
         of the centre where it has none there.
+    reconcile : bool
+        Bring the day totals of queues to agree with forecasts of their groups and of the centre.
     seed : int
         Same input and seed, same bytes, whatever `n_jobs` is.
     n_jobs : int
@@ -152,6 +156,7 @@ def forecast(
     first = np.datetime64(horizon.first_day, "D")
     past = read_history(history, horizon.timezone, horizon.interval_s, before=first)
     calendar = _calendar(past, events, country, region, first + horizon.days * DAY)
+    groups = _grouped(past, groups)
     work = partial(
         forecast_queue,
         first=first,
@@ -161,8 +166,11 @@ def forecast(
         calendar=calendar,
         seed=seed,
     )
-    outcomes = each_queue(work, with_sisters(past.series, groups or {}), n_jobs, progress)
+    outcomes = each_queue(work, with_sisters(past.series, groups), n_jobs, progress)
     findings = _collect(past.findings, country, outcomes)
+    if reconcile:
+        outcomes, said = agreed(outcomes, past.series, groups, calendar)
+        findings.extend(said)
     choices = [outcome.choice for outcome in outcomes if outcome.choice]
     if not choices:
         raise InputError(findings.of("error"))
@@ -223,6 +231,7 @@ def backtest(
     """
     past = read_history(history)
     end = max(series.end for series in past.series)
+    groups = _grouped(past, groups)
     work = partial(
         backtest_queue,
         models=_candidates(models),
@@ -231,7 +240,7 @@ def backtest(
         seed=seed,
         leads=tuple(leads),
     )
-    outcomes = each_queue(work, with_sisters(past.series, groups or {}), n_jobs, progress)
+    outcomes = each_queue(work, with_sisters(past.series, groups), n_jobs, progress)
     scores = _stacked([outcome.scores for outcome in outcomes], NO_SCORES)
     selection = pd.DataFrame([asdict(outcome.choice) for outcome in outcomes if outcome.choice])
     return BacktestResult(scores, selection, _collect(past.findings, country, outcomes))
@@ -261,6 +270,14 @@ def _collect(start: Findings, country: str | None, outcomes: Iterable[Outcome]) 
     for outcome in outcomes:
         findings.extend(outcome.findings)
     return findings
+
+
+def _grouped(past: History, groups: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Groups of the queues; those of unknown ones are noted."""
+    if unknown := sorted(set(groups or {}) - {series.queue for series in past.series}):
+        found = f"groups of queues without history: {', '.join(unknown)}"
+        past.findings.add(Finding("forecast", "unknown-queue", found, fix="not used", severity="note"))
+    return groups or {}
 
 
 def _stacked(frames: Iterable[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:

@@ -214,6 +214,8 @@ def _forecast(workspace: Workspace, history: pd.DataFrame, horizon: Horizon, n_j
         events=workspace.read_events(),
         country=config.country,
         region=config.region,
+        groups=config.groups,
+        reconcile=config.forecast.reconcile,
         seed=config.seed,
         n_jobs=n_jobs,
         progress=lambda queue: say(f"{queue}: forecast made"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class ForecastConfig:
     weeks: int = 1
     models: tuple[str, ...] = ()
     backtest_weeks: int = 6
+    reconcile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Config:
         The workspace.
     queues : dict of str to QueueSpec
         Queues with a section of their own; `queue()` gives any queue its specification.
+    groups : dict of str to str
+        Skill group of each queue that has one.
     shift_rules : ShiftRules or None
         None where the file has no `[schedule]` section.
     """
@@ -83,13 +86,12 @@ class Config:
     forecast: ForecastConfig = field(default_factory=ForecastConfig)
     default_queue: QueueSpec = field(default_factory=lambda: QueueSpec(""))
     queues: Mapping[str, QueueSpec] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
     shift_rules: ShiftRules | None = None
     schedule_time_limit_s: float = 60.0
 
     def queue(self, name: str) -> QueueSpec:
         """Specification of queue `name`: its own section, or the defaults."""
-        from dataclasses import replace
-
         return self.queues.get(name, replace(self.default_queue, queue=name))
 
 
@@ -195,12 +197,14 @@ def _read(root: Section, folder: Path) -> Config:
         weeks=forecast.take("weeks", read_positive, 1),
         models=forecast.take("models", read_models, ()),
         backtest_weeks=forecast.take("backtest_weeks", read_positive, 6),
+        reconcile=forecast.take("reconcile", read_flag, False),
     )
     forecast.finish()
 
     default_queue = _queue_spec(root, "", root.section("staffing"), QueueSpec(""))
     queue_table = root.section("queues")
     queues = {name: _queue_spec(root, name, queue_table.section(name), default_queue) for name in queue_table.names()}
+    groups = _groups(root.section("groups"))
     short_abandon_s = root.take("short_abandon", parse_duration_s, 5.0)
 
     has_schedule = "schedule" in root.names()
@@ -217,9 +221,20 @@ def _read(root: Section, folder: Path) -> Config:
         forecast=forecast_config,
         default_queue=default_queue,
         queues=queues,
+        groups=groups,
         shift_rules=rules,
         schedule_time_limit_s=limit_s,
     )
+
+
+def _groups(table: Section) -> dict[str, str]:
+    """Group of each queue; a queue belongs to one."""
+    groups, nobody = dict[str, str](), tuple[str, ...]()
+    for group in table.names():
+        for queue in table.take(group, read_texts, nobody):
+            if groups.setdefault(queue, group) != group:
+                table.complain(group, f'found queue "{queue}", which is in group {groups[queue]} already')
+    return groups
 
 
 def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> QueueSpec:
