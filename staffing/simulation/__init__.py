@@ -1,0 +1,31 @@
+"""Simulation of queues call by call: any handle time and patience, staff by interval, one skill or many."""
+
+from staffing.simulation.calls import Demand
+from staffing.simulation.days import replay, simulate
+from staffing.simulation.distributions import (
+    Constant,
+    Distribution,
+    Empirical,
+    Exponential,
+    Gamma,
+    Infinite,
+    Lognormal,
+)
+from staffing.simulation.result import AgentTime, CallCounts, Estimate, SimulationResult
+
+__all__ = [
+    "AgentTime",
+    "CallCounts",
+    "Constant",
+    "Demand",
+    "Distribution",
+    "Empirical",
+    "Estimate",
+    "Exponential",
+    "Gamma",
+    "Infinite",
+    "Lognormal",
+    "SimulationResult",
+    "replay",
+    "simulate",
+]

@@ -1,0 +1,171 @@
+"""Compiled loops over the calls of many days: arrivals, service of one queue, counts, agents' time.
+
+Calls of all days lie behind each other; day d owns `first[d]` to `first[d + 1]`. `start` is when an agent took a
+call, or would have taken it had it not hung up before (inf: never): a call hangs up if patience < start - arrival.
+Every loop lives in this one file, because a cached kernel does not notice changes in another.
+"""
+
+# mypy: allow-untyped-defs
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+OFFERED, ANSWERED, ANSWERED_WITHIN, ABANDONED, ABANDONED_WITHIN, VIRTUAL_WITHIN, WAITING, DELAYED, MAX_QUEUE = range(9)
+WAIT_ANSWERED, WAIT_ALL, WAIT_VIRTUAL = range(3)
+NOBODY = -1
+
+
+@njit(cache=True, nogil=True)
+def place_arrivals(first, gaps, cumulative, interval_s, arrival):
+    """Poisson arrivals given their number: exponential gaps, scaled to the day, through the inverse of its rates.
+
+    `gaps` holds one more than calls per day; `cumulative` the expected calls up to each interval edge, a row a day.
+    """
+    for day in range(first.size - 1):
+        expected = cumulative[min(day, cumulative.shape[0] - 1)]
+        spare = first[day] - first[0] + day
+        total = gaps[spare : spare + first[day + 1] - first[day] + 1].sum()
+        scale = expected[-1] / total
+        passed, i = 0.0, 0
+        for j in range(first[day], first[day + 1]):
+            passed += gaps[j - first[0] + day]
+            x = passed * scale
+            while x >= expected[i + 1] and i < expected.size - 2:
+                i += 1
+            arrival[j] = (i + (x - expected[i]) / (expected[i + 1] - expected[i])) * interval_s
+
+
+@njit(cache=True, nogil=True)
+def _sift_down(heap, size, value):
+    """Put `value` in the place of the least of a binary heap."""
+    hole, child = 0, 1
+    while child < size:
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= value:
+            break
+        heap[hole] = heap[child]
+        hole, child = child, 2 * child + 1
+    heap[hole] = value
+
+
+@njit(cache=True, nogil=True)
+def _push(heap, size, value):
+    hole = size
+    while hole > 0 and heap[(hole - 1) // 2] > value:
+        heap[hole] = heap[(hole - 1) // 2]
+        hole = (hole - 1) // 2
+    heap[hole] = value
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _pop(heap, size):
+    _sift_down(heap, size - 1, heap[size - 1])
+    return size - 1
+
+
+@njit(cache=True, nogil=True)
+def _change_staff(free, agents, at, by, effective):
+    """One agent comes, or the one who is free first goes: at once if idle, else after the call in hand."""
+    if by > 0:
+        effective[0] = at
+        return _push(free, agents, at)
+    effective[0] = max(at, free[0])
+    return _pop(free, agents)
+
+
+@njit(cache=True, nogil=True)
+def serve(first, arrival, handle, patience, step_at, step_by, start, server, effective):
+    """First come, first served, over the times at which each agent is next free.
+
+    Callers who hang up never occupy an agent, so that calls in order of arrival can each be settled at once: the
+    agent who is free first takes it or finds it gone. Changes of staff up to that moment happen before it.
+    """
+    free = np.empty(max(step_by.size, 1))
+    for day in range(first.size - 1):
+        agents, k = 0, 0
+        for j in range(first[day], first[day + 1]):
+            while True:
+                begin = max(arrival[j], free[0]) if agents else np.inf
+                if k == step_at.size or step_at[k] > begin:
+                    break
+                agents = _change_staff(free, agents, step_at[k], step_by[k], effective[day, k:])
+                k += 1
+            start[j] = begin
+            server[j] = NOBODY
+            if begin < np.inf and patience[j] >= begin - arrival[j]:
+                server[j] = 0
+                _sift_down(free, agents, begin + handle[j])
+        for rest in range(k, step_at.size):
+            agents = _change_staff(free, agents, step_at[rest], step_by[rest], effective[day, rest:])
+
+
+@njit(cache=True, nogil=True)
+def _count_call(patience, wait, within_s, counts, sums):
+    counts[OFFERED] += 1
+    counts[DELAYED] += wait > 0
+    counts[VIRTUAL_WITHIN] += wait <= within_s
+    sums[WAIT_VIRTUAL] += wait
+    if patience < wait:
+        counts[ABANDONED] += 1
+        counts[ABANDONED_WITHIN] += patience <= within_s
+        sums[WAIT_ALL] += patience
+    elif wait == np.inf:
+        counts[WAITING] += 1
+    else:
+        counts[ANSWERED] += 1
+        counts[ANSWERED_WITHIN] += wait <= within_s
+        sums[WAIT_ALL] += wait
+        sums[WAIT_ANSWERED] += wait
+
+
+@njit(cache=True, nogil=True)
+def count_calls(first, arrival, patience, start, interval_s, within_s, counts, sums):
+    """Counts (days, intervals, 9) and sums (days, intervals, 3) by the interval of arrival."""
+    intervals = counts.shape[1]
+    leaves = np.empty(max(np.diff(first).max(), 1))
+    for day in range(first.size - 1):
+        queue, i = 0, 0
+        for j in range(first[day], first[day + 1] + 1):
+            now = arrival[j] if j < first[day + 1] else np.inf
+            while now >= (i + 1) * interval_s and i < intervals - 1:
+                i += 1
+                while queue and leaves[0] <= i * interval_s:
+                    queue = _pop(leaves, queue)
+                counts[day, i, MAX_QUEUE] = queue
+            if j == first[day + 1]:
+                break
+            wait = start[j] - now
+            _count_call(patience[j], wait, within_s, counts[day, i], sums[day, i])
+            while queue and leaves[0] <= now:
+                queue = _pop(leaves, queue)
+            if wait > 0 and patience[j] > 0:
+                queue = _push(leaves, queue, now + min(wait, patience[j]))
+                counts[day, i, MAX_QUEUE] = max(queue, counts[day, i, MAX_QUEUE])
+
+
+@njit(cache=True, nogil=True)
+def _spread(seconds, begin, end, interval_s, sign):
+    """Add the part of [begin, end) that lies in each interval."""
+    i = int(begin / interval_s)
+    while i < seconds.size and i * interval_s < end:
+        seconds[i] += sign * (min(end, (i + 1) * interval_s) - max(begin, i * interval_s))
+        i += 1
+
+
+@njit(cache=True, nogil=True)
+def spend_time(first, handle, start, server, step_by, step_group, effective, interval_s, busy, staffed):
+    """Seconds in calls and on the phone, (days, groups, intervals), by the clock."""
+    horizon = busy.shape[2] * interval_s
+    for day in range(first.size - 1):
+        for j in range(first[day], first[day + 1]):
+            if server[j] != NOBODY:
+                begin = start[j]
+                if begin < horizon:
+                    _spread(busy[day, server[j]], begin, begin + handle[j], interval_s, 1)
+        for k in range(step_by.size):
+            if effective[day, k] < horizon:
+                _spread(staffed[day, step_group[k]], effective[day, k], horizon, interval_s, step_by[k])
