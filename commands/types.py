@@ -67,9 +67,14 @@ def _weeks_ahead(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(lead) for lead in leads}))
 
 
+def _shares(text: str) -> tuple[float, ...]:
+    return tuple(_share(part.strip()) for part in text.split(",") if part.strip())
+
+
 DURATION = _Read("duration", _duration)
 INTERVAL = _Read("interval", _interval)
 TIMEZONE = _Read("timezone", _timezone)
 WEEK = _Read("week", _week)
 SHARE = _Read("share", _share)
+SHARES = _Read("shares", _shares)
 WEEKS_AHEAD = _Read("weeks", _weeks_ahead)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from reporting.frames import frame_to_json, write_frame
     from reporting.report import Report, render_report
     from reporting.views import PlanView, TrackView
-    from reporting.workbook import write_plan_workbook, write_track_workbook
+    from reporting.workbook import write_capacity_workbook, write_plan_workbook, write_track_workbook
 
 __all__ = [
     "PlanView",
@@ -21,6 +21,7 @@ __all__ = [
     "frame_to_json",
     "render_report",
     "save_figure",
+    "write_capacity_workbook",
     "write_frame",
     "write_plan_workbook",
     "write_track_workbook",
@@ -33,6 +34,7 @@ _HOME = {
     "frame_to_json": "frames",
     "render_report": "report",
     "save_figure": "files",
+    "write_capacity_workbook": "workbook",
     "write_frame": "frames",
     "write_plan_workbook": "workbook",
     "write_track_workbook": "workbook",

@@ -35,6 +35,10 @@ MODELS = {
     "erlang_c": ("Erlang C", "every caller waits until answered"),
     "erlang_a": ("Erlang A", "callers hang up when their patience ends"),
     "erlang_b": ("Erlang B", "a caller who finds every line taken is turned away"),
+    "erlang_x": ("Erlang X", "callers hang up when their patience ends, and some of them call again"),
+    "extended_b": ("Extended Erlang B", "a caller who is turned away may try again"),
+    "engset": ("Engset", "few people may call; who finds every line taken is turned away"),
+    "limited_lines": ("M/M/n/k", "callers wait while there are lines to wait on"),
 }
 
 BINDING = {

@@ -62,7 +62,7 @@ def kaplan_meier(wait_s: ArrayLike, abandoned: ArrayLike) -> Survival:
     wait, gave_up = np.asarray(wait_s, float), np.asarray(abandoned, bool)
     times, counts = np.unique(wait[gave_up], return_counts=True)
     at_risk = len(wait) - np.searchsorted(np.sort(wait), times, side="left")
-    share = np.cumprod(1 - counts / at_risk)
+    share = np.asarray(np.cumprod(1 - counts / at_risk), float)
     left = at_risk - counts
     greenwood = np.cumsum(np.divide(counts, at_risk * left, out=np.zeros(len(times)), where=left > 0))
     return Survival(times, share, share**2 * greenwood, float(wait.max(initial=0.0)))

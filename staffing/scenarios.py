@@ -100,7 +100,7 @@ def capacity_plan(
 ) -> CapacityPlan:
     """From a long forecast to people and hire dates.
 
-    Only whole weeks count: a first or last week of which the forecast holds a part would look like less work.
+    A first or last week of which the forecast holds a part counts with that part only.
 
     Parameters
     ----------
@@ -160,3 +160,11 @@ def compare(plans: Sequence[CapacityPlan]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def weeks_of(plans: Sequence[CapacityPlan]) -> pd.DataFrame:
+    """The people of every scenario below each other; columns of `project` behind the scenario's name."""
+    return pd.concat(
+        [plan.people.assign(scenario=plan.scenario.name)[["scenario", *plan.people.columns]] for plan in plans],
+        ignore_index=True,
+    )

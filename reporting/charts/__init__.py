@@ -3,6 +3,7 @@
 from reporting.charts.adherence_by_agent import adherence_by_agent
 from reporting.charts.adherence_gantt import adherence_gantt
 from reporting.charts.backtest_errors import backtest_errors
+from reporting.charts.capacity_gap import capacity_gap
 from reporting.charts.coverage_heatmap import coverage_heatmap
 from reporting.charts.forecast_bands import forecast_bands
 from reporting.charts.forecast_vs_actual import forecast_vs_actual
@@ -13,6 +14,7 @@ __all__ = [
     "adherence_by_agent",
     "adherence_gantt",
     "backtest_errors",
+    "capacity_gap",
     "coverage_heatmap",
     "forecast_bands",
     "forecast_vs_actual",

@@ -23,7 +23,14 @@ ZONE = made_up.ZONE
 PLAN = made_up.plan_view(queues=("Billing",))
 TRACK = made_up.track_view(queues=("Billing",))
 
+PEOPLE = pd.DataFrame(
+    {
+        "week": pd.date_range("2026-11-30", periods=5, freq="7D"), "required_fte": [10.0, 11, 12, 13, 13],
+        "productive_fte": [10.5, 10.4, 10.3, 12.2, 13.1], "hired": [0, 3, 0, 0, 0],
+    }
+)  # fmt: skip
 DRAWN = {
+    "capacity_gap": ([("as planned", PEOPLE), ("volume +10%", PEOPLE)],),
     "backtest_errors": (PLAN.backtest_summary,),
     "forecast_bands": (PLAN.forecast, PLAN.recent_history),
     "forecast_vs_actual": (TRACK.forecast, TRACK.actual),
@@ -56,7 +63,11 @@ def line(ax: Axes, label: str) -> np.ndarray:
 
 
 def test_every_chart_is_tried_here() -> None:
-    assert set(DRAWN) == set(EMPTY) == set(charts.__all__)
+    assert set(DRAWN) == set(EMPTY) | {"capacity_gap"} == set(charts.__all__)
+
+
+def test_a_capacity_plan_of_no_weeks_says_so() -> None:
+    assert len(charts.capacity_gap([("as planned", PEOPLE.iloc[:0])], ax=fresh()).texts) == 1
 
 
 @pytest.mark.parametrize("name", sorted(DRAWN))
