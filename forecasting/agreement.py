@@ -73,7 +73,8 @@ def _forecast_sums(
         try:
             sums[name] = forecast_sum([pasts[row] for row in rows], [made[row] for row in rows], calendar)
         except CannotFit as problem:
-            findings.add(Finding(name, "not-reconciled", str(problem), fix="its queues are left as they are"))
+            fix = "its queues do not have to agree with it"
+            findings.add(Finding(name, "not-reconciled", str(problem), fix=fix, severity="warning"))
     return sums, findings
 
 
