@@ -29,7 +29,7 @@ SHAPE = np.exp(-(((np.arange(16) - 5) / 4) ** 2))
 
 
 def rates(weeks: int = WEEKS, level: float = 40.0, saturdays: float = 0.0) -> np.ndarray:
-    """Calls expected by day and slot, NaN where closed: Mondays twice as busy as Fridays, a peak late in the morning."""
+    """Calls expected by day and slot, NaN where closed: Mondays are twice Fridays, a peak before noon."""
     of_day = np.zeros(7 * weeks)
     of_day.reshape(weeks, 7)[:, :5] = level * WEEK
     of_day.reshape(weeks, 7)[:, 5] = level * saturdays
@@ -95,7 +95,7 @@ def test_three_days_make_a_whole_week_with_sisters_and_it_is_said() -> None:
     findings = {f.rule: f for f in result.findings if f.source == "queue new"}
     assert findings["borrowed-hours"].found == "no Thursdays, Fridays in 3 days of history"
     assert "old, other" in findings["sisters"].fix
-    assert "short-history" not in findings
+    assert not any("taken as closed" in finding.fix for finding in result.findings)
     assert "sisters" in result.selection.set_index("queue").loc["new", "words"]
     FORECAST.validate(result.frame)
 
@@ -141,10 +141,10 @@ def test_the_sum_is_that_of_every_cell_and_a_late_queue_joins() -> None:
     assert pool.days[0] == np.datetime64(MONDAY)
     for day in (0, 100, 7 * WEEKS - 3):
         of_day = pool.days[day]
-        rows = [one.calls[one.days == of_day] for one in series if of_day in one.days]
-        known = [row[0] for row in rows if np.isfinite(row).any()]
-        expected = np.sum(known, axis=0) if known else np.full(48, np.nan)
-        np.testing.assert_allclose(pool.calls[day], expected)
+        rows = [one.calls[one.days == of_day][0] for one in series if of_day in one.days]
+        for slot, total in enumerate(pool.calls[day]):
+            known = [row[slot] for row in rows if np.isfinite(row[slot])]
+            assert total == sum(known) if known else np.isnan(total)
 
 
 def test_nothing_later_than_the_cut_off_is_lent() -> None:
@@ -165,7 +165,7 @@ def test_what_is_lent_is_the_weekday_of_the_sisters() -> None:
     lent = lend(one, future_grid(one, 14, NO_CALENDAR), NO_CALENDAR)
     weekday = lent.parts["weekday"][-14:-9]
     assert weekday - weekday.mean() == pytest.approx(np.log(WEEK) - np.log(WEEK).mean(), abs=0.04)
-    assert lent.shares[:5, 18:34] == pytest.approx(np.tile(SHAPE / SHAPE.sum(), (5, 1)), abs=0.006)
+    assert lent.shares[:5, 18:34] == pytest.approx(np.tile(SHAPE / SHAPE.sum(), (5, 1)), abs=0.01)
     assert not lent.shares[5:].any()
 
 
@@ -183,9 +183,8 @@ def test_the_shape_is_held_to_the_sisters_by_their_calls() -> None:
 def test_explanation_tells_the_borrowed_weekdays() -> None:
     result = forecast(centre(14), after())
     told = result.explanation[result.explanation["queue"] == "new"]
-    days = (
-        of_queue(result).groupby(of_queue(result)["interval_start"].dt.tz_localize(None).dt.normalize())["calls"].sum()
-    )
+    new = of_queue(result)
+    days = new.groupby(new["interval_start"].dt.tz_localize(None).dt.normalize())["calls"].sum()
     assert told.groupby("day")["calls"].sum().to_numpy() == pytest.approx(days.to_numpy(), abs=0.01)
     weekday = told[told["part"] == "weekday"].set_index("day")["calls"]
     assert weekday.iloc[0] > 0 > weekday.iloc[4]
