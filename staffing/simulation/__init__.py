@@ -12,6 +12,7 @@ from staffing.simulation.distributions import (
     Lognormal,
 )
 from staffing.simulation.result import AgentTime, CallCounts, Estimate, SimulationResult
+from staffing.simulation.skills import Group, Skill, SkillsResult, simulate_skills
 
 __all__ = [
     "AgentTime",
@@ -23,9 +24,13 @@ __all__ = [
     "Estimate",
     "Exponential",
     "Gamma",
+    "Group",
     "Infinite",
     "Lognormal",
     "SimulationResult",
+    "Skill",
+    "SkillsResult",
     "replay",
     "simulate",
+    "simulate_skills",
 ]

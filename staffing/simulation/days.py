@@ -64,8 +64,8 @@ def simulate(
         For staff that does not cover the intervals, or no replication.
     """
     refuse_senseless("simulation", interval_s=interval_s, answer_within_s=answer_within_s)
-    _refuse_no_days(replications)
-    steps = _steps_of_day(staff, interval_s if staff_step_s is None else staff_step_s, demand.intervals * interval_s)
+    refuse_no_days(replications)
+    steps = steps_of_day(staff, interval_s if staff_step_s is None else staff_step_s, demand.intervals * interval_s)
     days = DrawnDays(demand, interval_s, replications, SeedSequence(seed).spawn(1)[0])
     return _run(days, steps, demand.intervals, interval_s, answer_within_s)
 
@@ -111,9 +111,9 @@ def replay(
         As `simulate`.
     """
     refuse_senseless("replay", interval_s=interval_s, answer_within_s=answer_within_s)
-    _refuse_no_days(replications)
+    refuse_no_days(replications)
     horizon_s = intervals * interval_s
-    steps = _steps_of_day(staff, interval_s if staff_step_s is None else staff_step_s, horizon_s)
+    steps = steps_of_day(staff, interval_s if staff_step_s is None else staff_step_s, horizon_s)
     days = given_days(arrival_s, handle_s, handle, patience, horizon_s, replications, SeedSequence(seed))
     return _run(days, steps, intervals, interval_s, answer_within_s)
 
@@ -124,12 +124,14 @@ class _Days(Protocol):
     def draw(self, days: slice) -> Calls: ...
 
 
-def _refuse_no_days(replications: int) -> None:
+def refuse_no_days(replications: int) -> None:
+    """Raise `UsageProblem` for less than one replication."""
     if replications < 1:
         raise UsageProblem(f"replications: found {replications}, expected at least 1")
 
 
-def _steps_of_day(staff: ArrayLike, step_s: float, horizon_s: float) -> StaffSteps:
+def steps_of_day(staff: ArrayLike, step_s: float, horizon_s: float) -> StaffSteps:
+    """The steps of a staff plan [s], which must cover a day of `horizon_s`, or a `UsageProblem`."""
     refuse_senseless("staff", interval_s=step_s)
     covered_s = np.atleast_1d(staff).shape[-1] * step_s
     if not np.isclose(covered_s, horizon_s):
@@ -138,11 +140,12 @@ def _steps_of_day(staff: ArrayLike, step_s: float, horizon_s: float) -> StaffSte
 
 
 def _run(days: _Days, steps: StaffSteps, intervals: int, interval_s: float, answer_within_s: float) -> SimulationResult:
-    tally = Tally(days.calls_per_day.size, 1, intervals, interval_s, answer_within_s)
+    tally = Tally(days.calls_per_day.size, intervals, interval_s, [answer_within_s])
     time = Timesheet(days.calls_per_day.size, 1, intervals, interval_s)
     for part in batches(days.calls_per_day):
         calls = days.draw(part)
         served = serve(calls, steps)
-        tally.add(part, 0, calls, served.start_s)
-        time.add(part, calls, served, steps)
+        tally.add(part, 0, calls, served)
+        time.add_calls(part, calls, served)
+        time.add_staff(part, served, steps)
     return SimulationResult(tally.of(0), time.of(0), interval_s, answer_within_s)

@@ -157,15 +157,18 @@ def _spread(seconds, begin, end, interval_s, sign):
 
 
 @njit(cache=True, nogil=True)
-def spend_time(first, handle, start, server, step_by, step_group, effective, interval_s, busy, staffed):
-    """Seconds in calls and on the phone, (days, groups, intervals), by the clock."""
-    horizon = busy.shape[2] * interval_s
+def spend_in_calls(first, handle, start, server, interval_s, busy):
+    """Seconds in calls, (days, groups, intervals), by the clock."""
     for day in range(first.size - 1):
         for j in range(first[day], first[day + 1]):
             if server[j] != NOBODY:
-                begin = start[j]
-                if begin < horizon:
-                    _spread(busy[day, server[j]], begin, begin + handle[j], interval_s, 1)
+                _spread(busy[day, server[j]], start[j], start[j] + handle[j], interval_s, 1)
+
+
+@njit(cache=True, nogil=True)
+def spend_on_phone(step_by, step_group, effective, interval_s, staffed):
+    """Seconds on the phone, (days, groups, intervals): who comes adds the rest of the day, who goes takes it off."""
+    for day in range(effective.shape[0]):
         for k in range(step_by.size):
-            if effective[day, k] < horizon:
-                _spread(staffed[day, step_group[k]], effective[day, k], horizon, interval_s, step_by[k])
+            horizon = staffed.shape[2] * interval_s
+            _spread(staffed[day, step_group[k]], effective[day, k], horizon, interval_s, step_by[k])

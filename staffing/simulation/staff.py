@@ -36,7 +36,7 @@ def staff_steps(staff: ArrayLike, step_s: float) -> StaffSteps:
 
     Parameters
     ----------
-    staff : array_like of int, shape (steps,) or (groups, steps)
+    staff : array_like of int, shape (steps,)
         Agents on the phone in each step.
     step_s : float
         Length of a step [s].
@@ -46,17 +46,13 @@ def staff_steps(staff: ArrayLike, step_s: float) -> StaffSteps:
     InputError
         For agents that are negative or not whole.
     UsageProblem
-        For a plan without steps.
+        For a plan that is no row of steps.
     """
     refuse_senseless("staff", agents=staff)
-    agents = np.atleast_2d(np.asarray(staff, dtype=np.int64))
-    if agents.ndim != 2 or not agents.shape[1]:
-        raise UsageProblem("staff: expected the agents of at least one interval")
-    change = np.diff(agents, axis=1, prepend=0).T
-    step, group = np.nonzero(change)
-    size = np.abs(change[step, group])
-    return StaffSteps(
-        np.repeat(step * float(step_s), size),
-        np.repeat(np.sign(change[step, group]), size),
-        np.repeat(group, size),
-    )
+    agents = np.atleast_1d(np.asarray(staff, dtype=np.int64))
+    if agents.ndim != 1 or not agents.size:
+        raise UsageProblem("staff: expected the agents of at least one step, in a row")
+    change = np.diff(agents, prepend=0)
+    step, size = np.arange(agents.size), np.abs(change)
+    by = np.repeat(np.sign(change), size)
+    return StaffSteps(np.repeat(step * float(step_s), size), by, np.zeros(by.size, np.int64))

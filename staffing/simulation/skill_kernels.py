@@ -1,0 +1,202 @@
+"""Compiled loop over the events of many days with several skills and groups of agents.
+
+Calls lie skill by skill behind each other, within a skill day by day; `order` lists them by time of arrival. Every
+loop lives in this one file, because a cached kernel does not notice changes in another.
+"""
+
+# mypy: allow-untyped-defs
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+NOBODY = -1
+
+
+@njit(cache=True, nogil=True)
+def merge_arrivals(first, arrival, order, skill_of):
+    """Order of arrival over skills, day by day; `first` is (skills, days + 1). At one moment the first skill leads."""
+    skills, at = first.shape[0], 0
+    head = np.empty(skills, np.int64)
+    for day in range(first.shape[1] - 1):
+        head[:] = first[:, day]
+        while True:
+            best = NOBODY
+            for k in range(skills):
+                if head[k] < first[k, day + 1] and (best == NOBODY or arrival[head[k]] < arrival[head[best]]):
+                    best = k
+            if best == NOBODY:
+                break
+            order[at], skill_of[at] = head[best], best
+            head[best] += 1
+            at += 1
+
+
+@njit(cache=True, nogil=True)
+def _sift_down(times, tags, size, time, tag):
+    """Put a call's end in the place of the first of a binary heap."""
+    hole, child = 0, 1
+    while child < size:
+        if child + 1 < size and times[child + 1] < times[child]:
+            child += 1
+        if times[child] >= time:
+            break
+        times[hole], tags[hole] = times[child], tags[child]
+        hole, child = child, 2 * child + 1
+    times[hole], tags[hole] = time, tag
+
+
+@njit(cache=True, nogil=True)
+def _push(times, tags, size, time, tag):
+    hole = size
+    while hole > 0 and times[(hole - 1) // 2] > time:
+        times[hole], tags[hole] = times[(hole - 1) // 2], tags[(hole - 1) // 2]
+        hole = (hole - 1) // 2
+    times[hole], tags[hole] = time, tag
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _first_to_finish(times, tags, busy, group):
+    """Place in the heap of the agent of a group who ends the call in hand first, those on their way out aside."""
+    best = NOBODY
+    for at in range(busy):
+        if tags[at] == group and (best == NOBODY or times[at] < times[best]):
+            best = at
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _next_call(group, now, wants, priority, by_age, head, behind, arrival, patience, start):
+    """Take the call that an agent of `group` handles next out of the queues; callers long gone are passed over."""
+    while True:
+        best = NOBODY
+        for at in range(wants.shape[1]):
+            skill = wants[group, at]
+            if skill == NOBODY or (best != NOBODY and priority[skill] > priority[best]):
+                break
+            first = head[skill]
+            if first != NOBODY and (best == NOBODY or (by_age and arrival[first] < arrival[head[best]])):
+                best = skill
+        if best == NOBODY:
+            return NOBODY
+        call = head[best]
+        head[best] = behind[call]
+        start[call] = now
+        if patience[call] >= now - arrival[call]:
+            return call
+
+
+@njit(cache=True, nogil=True)
+def _longest_idle(skill, routes, rank, idle, oldest, since):
+    """Group with an idle agent who prefers the skill most; of equal preference the one idle longest."""
+    best, best_since, best_rank = NOBODY, np.inf, 0
+    for at in range(routes.shape[1]):
+        group = routes[skill, at]
+        if group == NOBODY or (best != NOBODY and rank[skill, at] > best_rank):
+            break
+        if idle[group] and since[group, oldest[group]] < best_since:
+            best, best_since, best_rank = group, since[group, oldest[group]], rank[skill, at]
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _stop_idling(group, idle, oldest, since):
+    idle[group] -= 1
+    oldest[group] += 1
+    if oldest[group] == since.shape[1]:
+        oldest[group] = 0
+
+
+@njit(cache=True, nogil=True)
+def _start_idling(group, now, idle, oldest, since):
+    place = oldest[group] + idle[group]
+    since[group, place if place < since.shape[1] else place - since.shape[1]] = now
+    idle[group] += 1
+
+
+@njit(cache=True, nogil=True)
+def _join_queue(call, skill, head, tail, behind):
+    behind[call] = NOBODY
+    if head[skill] == NOBODY:
+        head[skill] = call
+    else:
+        behind[tail[skill]] = call
+    tail[skill] = call
+
+
+@njit(cache=True, nogil=True)
+def _serve_day(
+    order, skill_of, arrival, handle, patience, step_at, step_by, step_group,
+    wants, priority, by_age, routes, rank, times, tags, since, behind, start, server, effective,
+):  # fmt: skip
+    """Events in order of time; at one moment changes of staff, then ends of calls, then arrivals.
+
+    A busy agent who is to leave carries the tag groups + step until the call in hand ends.
+    """
+    groups, busy, step, at = wants.shape[0], 0, 0, 0
+    idle, oldest = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    head, tail = np.full(priority.size, NOBODY), np.full(priority.size, NOBODY)
+    while True:
+        t_call = arrival[order[at]] if at < order.size else np.inf
+        t_step = step_at[step] if step < step_at.size else np.inf
+        now = min(t_call, t_step, times[0] if busy else np.inf)
+        if now == np.inf:
+            return
+        freed = NOBODY
+        if t_step == now:
+            effective[step], group = now, step_group[step]
+            if step_by[step] > 0:
+                freed = group
+            elif idle[group]:
+                _stop_idling(group, idle, oldest, since)
+            else:
+                tags[_first_to_finish(times, tags, busy, group)] = groups + step
+            step += 1
+        elif busy and times[0] == now:
+            if tags[0] < groups:
+                freed = tags[0]
+            else:
+                effective[tags[0] - groups] = now
+            busy -= 1
+            _sift_down(times, tags, busy, times[busy], tags[busy])
+        else:
+            call, skill = order[at], skill_of[at]
+            at += 1
+            group = _longest_idle(skill, routes, rank, idle, oldest, since)
+            start[call], server[call] = (np.inf, NOBODY) if group == NOBODY else (now, group)
+            if group == NOBODY:
+                _join_queue(call, skill, head, tail, behind)
+            else:
+                _stop_idling(group, idle, oldest, since)
+                busy = _push(times, tags, busy, now + handle[call], group)
+        if freed != NOBODY:
+            call = _next_call(freed, now, wants, priority, by_age, head, behind, arrival, patience, start)
+            if call == NOBODY:
+                _start_idling(freed, now, idle, oldest, since)
+            else:
+                server[call] = freed
+                busy = _push(times, tags, busy, now + handle[call], freed)
+
+
+@njit(cache=True, nogil=True)
+def serve_skills(
+    day_first, order, skill_of, arrival, handle, patience, step_at, step_by, step_group,
+    wants, priority, by_age, routes, rank, start, server, effective,
+):  # fmt: skip
+    """Every day on its own; tables of skills and groups are padded with -1.
+
+    `wants` (groups, skills): skills of a group, by priority and then by the group's preference. `routes` (skills,
+    groups): groups of a skill, by `rank`, the place of the skill in the group's list.
+    """
+    comings = max((step_by > 0).sum(), 1)
+    times, tags = np.empty(comings), np.empty(comings, np.int64)
+    since = np.empty((wants.shape[0], comings))
+    behind = np.empty(arrival.size, np.int64)
+    for day in range(day_first.size - 1):
+        today = slice(day_first[day], day_first[day + 1])
+        _serve_day(
+            order[today], skill_of[today], arrival, handle, patience, step_at, step_by, step_group,
+            wants, priority, by_age, routes, rank, times, tags, since, behind, start, server, effective[day],
+        )  # fmt: skip
