@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -19,10 +21,10 @@ def trade_off(
     interval_s: float,
     aht_s: float,
     target: ServiceTarget,
-    patience_s: float | None = None,
     shrinkage: Shrinkage = NO_SHRINKAGE,
     below: int = 3,
     above: int = 5,
+    **traits: Any,
 ) -> pd.DataFrame:
     """Performance around the least agents n that meet the targets.
 
@@ -30,12 +32,14 @@ def trade_off(
     ----------
     model : str
         Name in `MODELS`.
-    calls, interval_s, aht_s, patience_s : float
-        Calls offered, interval length [s], mean handle time [s] and mean patience [s].
+    calls, interval_s, aht_s : float
+        Calls offered, interval length [s] and mean handle time [s].
     target : ServiceTarget
     shrinkage : Shrinkage
     below, above : int
         How many agents fewer and more are shown; never fewer than one, unless none are needed.
+    **traits : float or None
+        As in `performance`.
 
     Returns
     -------
@@ -48,9 +52,7 @@ def trade_off(
     InputError
         As `required_agents`.
     """
-    required = required_agents(
-        model, calls=calls, interval_s=interval_s, aht_s=aht_s, target=target, patience_s=patience_s
-    )
+    required = required_agents(model, calls=calls, interval_s=interval_s, aht_s=aht_s, target=target, **traits)
     least = int(required.agents)
     agents = np.arange(max(least - below, min(least, 1)), least + above + 1)
     found = performance(
@@ -59,8 +61,8 @@ def trade_off(
         interval_s=interval_s,
         aht_s=aht_s,
         agents=agents,
-        patience_s=patience_s,
         answer_within_s=target.answer_within_s,
+        **traits,
     )
     return pd.DataFrame(
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -146,7 +145,9 @@ def _solve(inputs: dict[str, Array]) -> dict[str, Array]:
     patient = np.isnan(inputs["patience_s"])
     for model, rows in (("erlang_c", patient), ("erlang_a", ~patient)):
         chosen = {name: values[rows] for name, values in inputs.items()}
-        queue, work = MODELS[model], Workload(*(chosen[field.name] for field in fields(Workload)))
+        queue = MODELS[model]
+        traits = {name: chosen[name] for name in queue.needs}
+        work = Workload(chosen["calls"], chosen["interval_s"], chosen["aht_s"], traits)
         for name, values in (_measures(queue, work, chosen) | _least(queue, work, chosen)).items():
             answers[name][rows] = values
     for name in ("sl", "all"):

@@ -17,7 +17,7 @@ from wfm.timeaxis import local_day
 NODES = 40
 FARTHEST = 5.0
 TENTH = 1.2815515655446004  # the 90 % quantile of a standard normal
-WEIGHTED_BY_CALLS = ("p_wait", "service_level", "sl_incl_short_abn", "sl_virtual", "abandonment")
+WEIGHTED_BY_CALLS = ("p_wait", "service_level", "sl_incl_short_abn", "sl_virtual", "abandonment", "blocking")
 WEIGHTED_BY_WAITS = ("wait_all_s", "wait_virtual_s")
 
 

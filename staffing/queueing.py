@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ class Performance:
     """What callers and agents experience; arrays of one shape.
 
     Service levels differ in what they do with callers who give up; a target means `service_level`.
-    Calls lost are those abandoned (``erlang_a``) or turned away at once (``erlang_b``).
+    Calls lost are those that abandon and those that are turned away at once.
 
     Parameters
     ----------
@@ -41,13 +41,15 @@ class Performance:
     wait_all_s : array
         Mean wait of calls offered [s].
     wait_virtual_s : array
-        Mean wait of a call that never gives up [s].
+        Mean wait of a call that never gives up [s]; calls turned away count as waits of 0 s.
     occupancy : array
         Share of their time on the phone that agents handle calls; nan without agents who could.
     abandonment : array
         Calls lost / offered.
     queue_len : array
         Mean number of callers waiting.
+    blocking : array
+        Calls turned away at once / offered; part of `abandonment`.
     """
 
     p_wait: Array
@@ -62,10 +64,20 @@ class Performance:
     occupancy: Array
     abandonment: Array
     queue_len: Array
+    blocking: Array
+
+    @property
+    def wait_of_waiting_s(self) -> Array:
+        """Mean time in queue of calls that wait at all [s]; nan where none does."""
+        return np.divide(self.wait_all_s, self.p_wait, out=np.full_like(self.p_wait, np.nan), where=self.p_wait > 0)
 
 
 METRICS = tuple(field.name for field in fields(Performance))
 _NO_WAIT = {name: 1.0 if name.startswith(("service_level", "sl_")) else 0.0 for name in METRICS}
+
+
+# What a model may read of callers and lines besides calls and handle time, and what holds where it is not given.
+TRAITS = {"patience_s": np.inf, "lines": np.inf, "sources": np.inf, "redial": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +89,41 @@ class QueueModel:
     title : str
         Name and assumption, for people.
     performance : callable
-        ``performance(load_erl, agents, *, aht_s, patience_s, answer_within_s) -> Performance``: arrays that
-        broadcast, `load_erl` > 0 [erl], `agents` whole numbers >= 0, `aht_s` > 0 [s]. Service level, waits,
-        occupancy and abandonment never get worse with one agent more.
+        ``performance(load_erl, agents, *, aht_s, answer_within_s, **traits) -> Performance``: arrays that
+        broadcast, `load_erl` > 0 [erl], `agents` >= 0, `aht_s` > 0 [s], and the traits that it needs and takes.
+        Service level, waits, occupancy and abandonment never get worse with one agent more.
     least_agents : callable
         Fewest agents for a load [erl] with which the queue is in balance, at least one.
     loses_calls : bool
         Whether some callers leave unserved, so that no number of agents brings abandonment to 0.
-    needs_patience : bool
-        Whether `patience_s` is read.
+    needs : tuple of str
+        Names in `TRAITS` that must be given.
+    takes : tuple of str
+        Names in `TRAITS` that may be left out.
+    continuous : bool
+        Whether `performance` has a meaning between whole numbers of agents.
+    most_agents : callable, optional
+        ``most_agents(work)``: agents beyond which only occupancy changes, where there are such.
+    refuse : callable, optional
+        ``refuse(source, work)`` raises `InputError` for parameters that contradict each other.
     search : callable, optional
-        ``search(work, limits) -> agents``: a faster way than bisection to the same least agents, for loads > 0.
+        ``search(work, limits) -> (agents, reasons)``: least agents and, as indices into `targets.REASONS`, what one
+        agent fewer would break; a way faster than bisection to the same answer, for loads > 0.
+    search_from : int
+        Fewest intervals for which `search` pays.
     """
 
     title: str
     performance: Callable[..., Performance]
     least_agents: Callable[[Array], NDArray[np.int64]]
     loses_calls: bool
-    needs_patience: bool = False
-    search: Callable[..., NDArray[np.int64]] | None = None
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    continuous: bool = False
+    most_agents: Callable[[Workload], Array] | None = None
+    refuse: Callable[[str, Workload], None] | None = None
+    search: Callable[..., tuple[NDArray[np.int64], NDArray[np.int8]]] | None = None
+    search_from: int = 0
 
 
 MODELS: Registry[QueueModel] = Registry("queue model", "staffing.models")
@@ -108,8 +136,8 @@ def performance(
     interval_s: float,
     aht_s: ArrayLike,
     agents: ArrayLike,
-    patience_s: ArrayLike | None = None,
     answer_within_s: ArrayLike = 20.0,
+    **traits: ArrayLike | None,
 ) -> Performance:
     """Steady-state performance of a queue, interval by interval.
 
@@ -125,10 +153,12 @@ def performance(
         Mean handle time [s].
     agents : array_like of int
         Agents on the phone.
-    patience_s : array_like, optional
-        Mean patience of callers [s]; needed by models with abandonment.
     answer_within_s : array_like
         Service-level threshold [s].
+    **traits : array_like or None
+        Those of `TRAITS` that the model reads; others are ignored. `patience_s`: mean patience of callers [s];
+        `lines`: lines for calls in service and in queue; `sources`: people who may call; `redial`: share of lost
+        calls that call again.
 
     Returns
     -------
@@ -143,7 +173,7 @@ def performance(
     """
     queue = MODELS[model]
     refuse_senseless(model, agents=agents, answer_within_s=answer_within_s)
-    return steady_state(queue, sound_workload(model, calls, interval_s, aht_s, patience_s), agents, answer_within_s)
+    return steady_state(queue, sound_workload(model, calls, interval_s, aht_s, traits), agents, answer_within_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +184,25 @@ class Workload:
     ----------
     calls : array
         Calls offered in the interval.
-    interval_s, aht_s, patience_s : array
-        Interval length, mean handle time and mean patience [s].
+    interval_s, aht_s : array
+        Interval length and mean handle time [s].
+    traits : mapping of str to array
+        By the names in `TRAITS`, as far as the model reads them.
     """
 
     calls: Array
     interval_s: Array
     aht_s: Array
-    patience_s: Array
+    traits: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *parts: ArrayLike) -> Workload:
-        return cls(*np.broadcast_arrays(*(np.asarray(part, float) for part in parts)))
+    def of(cls, calls: ArrayLike, interval_s: ArrayLike, aht_s: ArrayLike, **traits: ArrayLike) -> Workload:
+        parts = np.broadcast_arrays(*(np.asarray(part, float) for part in (calls, interval_s, aht_s, *traits.values())))
+        return cls(parts[0], parts[1], parts[2], dict(zip(traits, parts[3:], strict=True)))
 
     def at(self, where: Any) -> Workload:
-        return Workload(self.calls[where], self.interval_s[where], self.aht_s[where], self.patience_s[where])
+        traits = {name: values[where] for name, values in self.traits.items()}
+        return Workload(self.calls[where], self.interval_s[where], self.aht_s[where], traits)
 
     @property
     def load_erl(self) -> Array:
@@ -183,26 +217,32 @@ class Workload:
 
 
 def sound_workload(
-    model: str, calls: ArrayLike, interval_s: ArrayLike, aht_s: ArrayLike, patience_s: ArrayLike | None
+    model: str, calls: ArrayLike, interval_s: ArrayLike, aht_s: ArrayLike, traits: Mapping[str, ArrayLike | None]
 ) -> Workload:
     """The workload of a queue, or an `InputError` with a finding per senseless or missing parameter."""
-    given = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s}
-    if MODELS[model].needs_patience:
-        given["patience_s"] = np.nan if patience_s is None else patience_s
-    refuse_senseless(model, **given)
-    return Workload.of(calls, interval_s, aht_s, given.get("patience_s", np.inf))
+    if unknown := sorted(set(traits) - set(TRAITS)):
+        raise TypeError(f"unknown trait {', '.join(unknown)}, expected one of {', '.join(TRAITS)}")
+    queue = MODELS[model]
+    given = {name: traits.get(name) for name in (*queue.needs, *queue.takes)}
+    read = {name: np.nan if value is None else value for name, value in given.items() if name in queue.needs}
+    read |= {name: value for name, value in given.items() if value is not None}
+    refuse_senseless(model, calls=calls, interval_s=interval_s, aht_s=aht_s, **read)
+    work = Workload.of(calls, interval_s, aht_s, **{name: TRAITS[name] for name in given} | read)
+    if queue.refuse is not None:
+        queue.refuse(model, work)
+    return work
 
 
 def steady_state(queue: QueueModel, work: Workload, agents: ArrayLike, answer_within_s: ArrayLike) -> Performance:
     """`performance` of sound parameters that broadcast, with the conventions for a queue without work."""
-    given = (*(getattr(work, name) for name in Workload.__dataclass_fields__), agents, answer_within_s)
-    calls, interval_s, aht_s, patience_s, agents, within_s = np.broadcast_arrays(*(np.asarray(v, float) for v in given))
+    given = (work.calls, work.interval_s, work.aht_s, agents, answer_within_s, *work.traits.values())
+    calls, interval_s, aht_s, agents, within_s, *traits = np.broadcast_arrays(*(np.asarray(v, float) for v in given))
     working = (calls > 0) & ((aht_s > 0) | (agents == 0))
     # Without agents nobody is served, so that calls that take no time may be given any length.
     length_s = np.where(aht_s > 0, aht_s, 1.0)
-    busy = Workload(calls, interval_s, length_s, patience_s).at(working)
+    busy = Workload(calls, interval_s, length_s, dict(zip(work.traits, traits, strict=True))).at(working)
     found = queue.performance(
-        busy.load_erl, agents[working], aht_s=busy.aht_s, patience_s=busy.patience_s, answer_within_s=within_s[working]
+        busy.load_erl, agents[working], aht_s=busy.aht_s, answer_within_s=within_s[working], **busy.traits
     )
     return Performance(**{name: _fill(working, getattr(found, name), _NO_WAIT[name]) for name in METRICS})
 

@@ -91,11 +91,11 @@ def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str)
         interval_s=interval_s,
         aht_s=aht_s,
         agents=agents,
-        patience_s=spec.patience_s,
         answer_within_s=spec.target.answer_within_s,
+        **spec.traits,
     )
     return part[["queue", "interval_start", "calls", "aht_s"]].assign(
-        load_erl=Workload.of(calls, interval_s, aht_s, np.inf).load_erl,
+        load_erl=Workload.of(calls, interval_s, aht_s).load_erl,
         agents=agents,
         staff=gross_staff(agents, spec.shrinkage),
         service_level=found.service_level,
@@ -116,15 +116,15 @@ def _agents(
         interval_s=interval_s,
         aht_s=aht_s,
         target=spec.target,
-        patience_s=spec.patience_s,
         min_agents=spec.min_agents,
+        **spec.traits,
     )
     if engine == "shiftcast":
         return own.agents, own.binding, np.full(calls.shape, spec.model)
     refuse_unknown_targets(spec)
     theirs, answered = pyworkforce_agents(calls, aht_s, interval_s, spec)
     agents = np.where(answered, np.maximum(theirs, spec.min_agents), own.agents)
-    work = sound_workload(spec.model, calls, interval_s, aht_s, spec.patience_s)
+    work = sound_workload(spec.model, calls, interval_s, aht_s, spec.traits)
     limits = Limits.of(spec.target, calls.shape)
     binding = binding_reason(MODELS[spec.model], work, limits, agents, spec.min_agents)
     return agents, binding, np.where(answered, f"{spec.model} (pyworkforce)", spec.model)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.inputs import refuse_senseless
 from staffing.queueing import MODELS, QueueModel, Workload, sound_workload, steady_state
-from staffing.targets import TARGETS, TOLERANCE, Limits, refuse_unreachable
+from staffing.targets import REASONS, TARGETS, TOLERANCE, Limits, refuse_unreachable
+from wfm.errors import Finding, InputError
 from wfm.params import ServiceTarget, Shrinkage
 
 Agents = NDArray[np.int64]
@@ -43,8 +44,8 @@ def required_agents(
     interval_s: float,
     aht_s: ArrayLike,
     target: ServiceTarget,
-    patience_s: ArrayLike | None = None,
     min_agents: int = 0,
+    **traits: ArrayLike | None,
 ) -> RequiredAgents:
     """Fewest agents per interval that meet every target that is set.
 
@@ -52,14 +53,16 @@ def required_agents(
     ----------
     model : str
         Name in `MODELS`.
-    calls, aht_s, patience_s : array_like
-        Calls offered, mean handle time [s] and mean patience [s]; they broadcast.
+    calls, aht_s : array_like
+        Calls offered and mean handle time [s]; they broadcast.
     interval_s : float
         Interval length [s].
     target : ServiceTarget
         Compared with `service_level`, `asa_s`, `occupancy` and `abandonment` of `Performance`; equal is met.
     min_agents : int
         Fewest agents wherever calls are expected.
+    **traits : array_like or None
+        As in `performance`.
 
     Returns
     -------
@@ -73,11 +76,40 @@ def required_agents(
     """
     queue = MODELS[model]
     refuse_senseless(model, min_agents=min_agents)
-    work = sound_workload(model, calls, interval_s, aht_s, patience_s)
+    work = sound_workload(model, calls, interval_s, aht_s, traits)
     refuse_unreachable(queue, model, target)
     limits = Limits.of(target, work.calls.shape)
+    _refuse_unreachable_rows(queue, model, work, limits)
+    if queue.search and work.calls.size >= queue.search_from:
+        return _quickly(queue, work, limits, min_agents)
     agents = np.asarray(np.maximum(least_agents(queue, work, limits), np.where(work.calls > 0, min_agents, 0)))
     return RequiredAgents(agents, binding_reason(queue, work, limits, agents, min_agents))
+
+
+def _refuse_unreachable_rows(queue: QueueModel, name: str, work: Workload, limits: Limits) -> None:
+    """Raise `InputError` for intervals whose targets all the agents that can ever help do not meet."""
+    if queue.most_agents is None:
+        return
+    limits = replace(limits, occupancy=np.full(limits.occupancy.shape, np.nan))
+    found = steady_state(queue, work, queue.most_agents(work), limits.answer_within_s)
+    if (beyond := limits.asked() & ~limits.met(found)).any():
+        what = f"{work.load_erl[beyond].max():g} erlangs"
+        expected = "less for these targets: no number of agents reaches them"
+        finding = Finding(name, "unreachable-target", what, expected, "give more lines", count=int(beyond.sum()))
+        raise InputError(finding)
+
+
+def _quickly(queue: QueueModel, work: Workload, limits: Limits, min_agents: int) -> RequiredAgents:
+    """`required_agents` by the model's own search; the few rows without work, or raised to a minimum, as ever."""
+    assert queue.search is not None
+    agents, reason = queue.search(work, limits)
+    binding = np.array(REASONS)[reason]
+    fewest = np.where(work.calls > 0, min_agents, 0)
+    if (other := (work.load_erl == 0) | (agents < fewest)).any():
+        some, asked = work.at(other), limits.at(other)
+        agents[other] = np.maximum(np.where(some.load_erl > 0, agents[other], some.calls > 0), fewest[other])
+        binding[other] = binding_reason(queue, some, asked, agents[other], min_agents)
+    return RequiredAgents(agents, binding)
 
 
 def least_agents(queue: QueueModel, work: Workload, limits: Limits) -> Agents:
@@ -86,9 +118,6 @@ def least_agents(queue: QueueModel, work: Workload, limits: Limits) -> Agents:
     busy = work.load_erl > 0
     work, limits = work.at(busy), limits.at(busy)
     load = work.load_erl
-    if queue.search:
-        agents[busy] = queue.search(work, limits)
-        return agents
 
     def meets(rows: Agents, candidates: Agents) -> NDArray[np.bool_]:
         asked = limits.at(rows)

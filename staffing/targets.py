@@ -15,6 +15,7 @@ from wfm.errors import Finding, InputError
 from wfm.params import ServiceTarget
 
 TARGETS = ("service_level", "asa", "occupancy", "abandonment")
+REASONS = ("none", "stability", *TARGETS, "minimum")
 
 # A target that is met exactly in decimals is met: 28.5 erlangs on 30 agents are an occupancy of 0.95, whatever
 # the last bit of the quotient says.

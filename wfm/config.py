@@ -256,6 +256,9 @@ def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> Qu
         model=table.take("model", read_text, base.model),
         patience_s=table.take("patience", read_optional_duration, base.patience_s),
         min_agents=table.take("min_agents", read_whole, base.min_agents),
+        lines=table.take("lines", read_whole, base.lines),
+        sources=table.take("sources", read_whole, base.sources),
+        redial=table.take("redial", read_number, base.redial),
     )
     table.finish()
     return spec

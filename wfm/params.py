@@ -87,6 +87,21 @@ class Shrinkage:
         object.__setattr__(self, "rate", exact)
 
 
+TRAITS = {
+    "patience_s": "the mean patience in seconds",
+    "lines": "the number of lines",
+    "sources": "the number of people who may call",
+    "redial": "the share of lost calls that call again",
+}
+NEEDED_TRAITS = {
+    "erlang_a": ("patience_s",),
+    "erlang_x": ("patience_s", "redial"),
+    "extended_b": ("redial",),
+    "engset": ("sources",),
+    "limited_lines": ("lines",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
     """How one queue is staffed.
@@ -97,9 +112,15 @@ class QueueSpec:
     target : ServiceTarget
     shrinkage : Shrinkage
     model : str
-        Queue model of the registry: ``erlang_c``, ``erlang_a`` or ``erlang_b``.
+        Queue model of the registry, such as ``erlang_c`` or ``erlang_a``.
     patience_s : float or None
-        Mean patience of callers [s]; needed by ``erlang_a``.
+        Mean patience of callers [s]; needed by ``erlang_a`` and ``erlang_x``.
+    lines : int or None
+        Lines for calls in service and in queue; needed by ``limited_lines``.
+    sources : int or None
+        People who may call; needed by ``engset``.
+    redial : float or None
+        Share of lost calls that call again, in [0, 1); needed by ``erlang_x`` and ``extended_b``.
     min_agents : int
         Fewest agents on the phone in any open interval that expects calls.
     """
@@ -110,18 +131,29 @@ class QueueSpec:
     model: str = "erlang_c"
     patience_s: float | None = None
     min_agents: int = 0
+    lines: int | None = None
+    sources: int | None = None
+    redial: float | None = None
 
     def __post_init__(self) -> None:
         problems = []
         if self.patience_s is not None and not self.patience_s > 0:
             problems.append(f"queue {self.queue}: patience_s: found {self.patience_s}, expected seconds > 0")
-        if self.model == "erlang_a" and self.patience_s is None:
-            problems.append(
-                f"queue {self.queue}: model erlang_a: found no patience_s, expected the mean patience in seconds"
-            )
+        for name in ("lines", "sources"):
+            if (count := getattr(self, name)) is not None and count < 1:
+                problems.append(f"queue {self.queue}: {name}: found {count}, expected 1 or more")
+        if self.redial is not None and not 0 <= self.redial < 1:
+            problems.append(f"queue {self.queue}: redial: found {self.redial}, expected a share below 1 such as 0.4")
+        for name in (n for n in NEEDED_TRAITS.get(self.model, ()) if getattr(self, n) is None):
+            problems.append(f"queue {self.queue}: model {self.model}: found no {name}, expected {TRAITS[name]}")
         if self.min_agents < 0:
             problems.append(f"queue {self.queue}: min_agents: found {self.min_agents}, expected 0 or more")
         _require(problems)
+
+    @property
+    def traits(self) -> dict[str, float | None]:
+        """What queue models may read of callers and lines, by name; None where it is not known."""
+        return {name: getattr(self, name) for name in TRAITS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from staffing.blocking import LARGEST_LOG, inverse_blocking
+from staffing.blocking import HALF_LINE, LARGEST_LOG, inverse_blocking
 from staffing.queueing import MODELS, Array, Performance, QueueModel, collect
 
 _ROWS_AT_ONCE = 1024  # keeps the table of nodes in the processor's cache
@@ -55,20 +55,12 @@ class _Tail:
     wait_served: Array  # of f s e^-s
 
 
-def _double_exponential() -> tuple[Array, Array]:
-    """Nodes and weights on (0, inf) that resolve an exponential fall and its bend a thousand times finer."""
-    t = np.arange(-7.4, 4.9, 0.14)
-    nodes = np.exp(t - np.exp(-t - 4))
-    return nodes, 0.14 * nodes * (1 + np.exp(-t - 4))
-
-
 def _gauss_legendre() -> tuple[Array, Array]:
     """Nodes and weights on (-1, 0)."""
     nodes, weights = np.polynomial.legendre.leggauss(40)
     return (nodes - 1) / 2, weights / 2
 
 
-_HALF_LINE = _double_exponential()
 _INTERVAL = _gauss_legendre()
 
 
@@ -105,6 +97,7 @@ def _evaluate(load: Array, agents: Array, aht: Array, patience: Array, within: A
         "occupancy": load * answered / np.where(staffed, agents, 1.0),
         "abandonment": abandoned,
         "queue_len": load / aht * abandoned * patience,
+        "blocking": np.zeros_like(load),
     }
     unstaffed = _nobody_there(load, aht, patience, limit)
     return {name: np.where(staffed, values, unstaffed[name]) for name, values in found.items()}
@@ -124,6 +117,7 @@ def _nobody_there(load: Array, aht: Array, patience: Array, limit: Array) -> dic
         "occupancy": np.nan,
         "abandonment": 1.0,
         "queue_len": load / aht * patience,
+        "blocking": 0.0,
     }
 
 
@@ -131,7 +125,7 @@ def _tail(x: Array, y: Array, start: Array) -> _Tail:
     """Integrate outward from the mode of f, or from `start` where that lies beyond it, and inward to `start`."""
     base = np.maximum(start, np.log1p(np.maximum(y - x, 0.0) / x))  # the mode of f, where it has one
     slope, curvature = _slopes(x, y, base)
-    sums = _sums(slope, curvature, 1 / (slope + np.minimum(curvature, np.sqrt(curvature))), *_HALF_LINE)
+    sums = _sums(slope, curvature, 1 / (slope + np.minimum(curvature, np.sqrt(curvature))), *HALF_LINE)
     if (inside := base > start).any():
         c = curvature[inside]
         reach = np.minimum(np.sqrt(84 / c), np.maximum(1.26, np.log1p(84 / c)))  # f has fallen to e^-42 there
@@ -173,5 +167,12 @@ def _fall(slope: Array, curvature: Array, w: Array) -> Array:
 
 MODELS.add(
     "erlang_a",
-    QueueModel("Erlang A: callers hang up when their patience ends", performance, least_agents, True, True),
+    QueueModel(
+        "Erlang A: callers hang up when their patience ends",
+        performance,
+        least_agents,
+        loses_calls=True,
+        needs=("patience_s",),
+        continuous=True,
+    ),
 )

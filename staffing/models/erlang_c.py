@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.blocking import inverse_blocking
-from staffing.queueing import MODELS, Array, Performance, QueueModel, Workload, collect
-from staffing.targets import TOLERANCE, Limits
+from staffing.queueing import MODELS, Array, Performance, QueueModel, collect
 
 
 def performance(
@@ -36,7 +35,8 @@ def performance(
     return collect(
         shared_levels
         | dict.fromkeys(("asa_s", "wait_all_s", "wait_virtual_s"), wait)
-        | {"p_wait": p_wait, "occupancy": occupancy, "abandonment": 0.0, "queue_len": load / aht * wait}
+        | {"p_wait": p_wait, "occupancy": occupancy, "abandonment": 0.0, "blocking": 0.0}
+        | {"queue_len": load / aht * wait}
     )
 
 
@@ -44,27 +44,13 @@ def least_agents(load_erl: Array) -> NDArray[np.int64]:
     return np.floor(load_erl).astype(np.int64) + 1
 
 
-def search(work: Workload, limits: Limits) -> NDArray[np.int64]:
-    """Climb from the least agents that bear the load and the occupancy, 1/B(n+1) = 1 + (n+1)/A 1/B(n) per step."""
-    load = work.load_erl
-    n = np.fmax(np.floor(load) + 1, np.ceil(load / limits.occupancy * (1 - TOLERANCE)))
-    agents: NDArray[np.int64] = n.astype(np.int64)
-    rows = np.arange(n.size)
-    state = np.stack([n, load, inverse_blocking(load, n), limits.answer_within_s / work.aht_s])
-    allowed = np.stack([1 - limits.service_level + TOLERANCE, limits.asa_s / work.aht_s * (1 + TOLERANCE)])
-    while rows.size:
-        n, load, inverse, haste = state
-        spare = n - load
-        p_wait = n / (load + spare * inverse)
-        short = (p_wait * np.exp(-spare * haste) > allowed[0]) | (p_wait > allowed[1] * spare)
-        rows, state, allowed = rows[short], state[:, short], allowed[:, short]
-        agents[rows] += 1
-        state[0] += 1
-        state[2] = 1 + state[0] / state[1] * state[2]
-    return agents
-
-
 MODELS.add(
     "erlang_c",
-    QueueModel("Erlang C: every caller waits until answered", performance, least_agents, False, search=search),
+    QueueModel(
+        "Erlang C: every caller waits until answered",
+        performance,
+        least_agents,
+        loses_calls=False,
+        continuous=True,
+    ),
 )

@@ -1,7 +1,6 @@
 """The least agents: least, enough, and for the reason it says."""
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staffing import MODELS, gross_staff, performance, required_agents
-from staffing.queueing import Workload
-from staffing.search import least_agents, least_meeting
-from staffing.targets import TOLERANCE, Limits
+from staffing.search import least_meeting
+from staffing.targets import TOLERANCE
 from wfm.errors import InputError, UsageProblem
 from wfm.params import ServiceTarget, Shrinkage
 
@@ -46,11 +44,17 @@ def meets(found, target):
     )
 
 
+def room_for(queue):
+    """Lines and sources that leave every target of `targets` within reach, up to twice the calls."""
+    load = queue["calls"] * queue["aht_s"] / 1800
+    return {"lines": math.ceil(2.4 * load) + 40, "sources": math.ceil(3 * load) + 10, "redial": 0.4}
+
+
 @pytest.mark.parametrize("model", list(MODELS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(queue=queues, target=targets)
 def test_the_answer_meets_every_target_and_one_fewer_does_not(model, queue, target):
-    queue |= {"interval_s": 1800}
+    queue |= {"interval_s": 1800} | room_for(queue)
     agents = int(required_agents(model, target=target, **queue).agents)
     within_s = target.answer_within_s
     assert meets(performance(model, agents=agents, answer_within_s=within_s, **queue), target)
@@ -58,10 +62,11 @@ def test_the_answer_meets_every_target_and_one_fewer_does_not(model, queue, targ
 
 
 @pytest.mark.parametrize("model", list(MODELS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(queue=queues)
 def test_more_agents_serve_better_and_more_calls_need_more(model, queue):
     load = queue["calls"] * queue["aht_s"] / 1800
+    queue |= room_for(queue)
     agents = np.unique(np.linspace(1, 2 * load + 20, 60).astype(int))
     found = performance(model, agents=agents, interval_s=1800, **queue)
     for name, sign in (("service_level", 1), ("sl_virtual", 1), ("asa_s", -1), ("wait_all_s", -1), ("occupancy", -1)):
@@ -71,18 +76,6 @@ def test_more_agents_serve_better_and_more_calls_need_more(model, queue):
     busier = queue | {"calls": queue["calls"] * np.array([0.3, 0.9, 1.0, 1.1, 2.0])}
     needed = required_agents(model, interval_s=1800, target=LEVEL_ONLY, **busier).agents
     assert (np.diff(needed) >= 0).all()
-
-
-@settings(max_examples=60, deadline=None)
-@given(queue=queues, target=targets)
-def test_climbing_and_bisection_find_the_same(queue, target):
-    calls = queue["calls"] * np.array([0.01, 0.5, 1.0, 3.0])
-    work = Workload.of(calls, 1800.0, queue["aht_s"], np.inf)
-    limits = Limits.of(target, calls.shape)
-    climbing = MODELS["erlang_c"]
-    assert climbing.search is not None
-    found = least_agents(climbing, work, limits)
-    assert found.tolist() == least_agents(replace(climbing, search=None), work, limits).tolist()
 
 
 @given(
