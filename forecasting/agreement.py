@@ -13,8 +13,10 @@ from forecasting.explanation import TYPICAL
 from forecasting.hierarchy import DayTotals, forecast_sum, reconcile, sums_of
 from forecasting.learnable import learnable
 from forecasting.models import CannotFit
+from forecasting.notes import about
 from forecasting.onequeue import Outcome, calls_and_handle_times
 from forecasting.series import Series
+from forecasting.sisters import SHORT_WEEKS
 from wfm.errors import Finding, Findings
 
 AGREEMENT = "agreement with group and centre"
@@ -26,7 +28,8 @@ def agreed(
     """Reconcile the forecasts of one centre.
 
     Groups and the centre are forecast from their summed histories by the day-total model. Days on which a member
-    does not keep its weekday's usual hours are left as they are, as are queues that are not forecast.
+    does not keep its weekday's usual hours are left as they are, as are queues with under ten weeks of history: in
+    a sum that they have just joined they would look like growth, and draw the others down.
 
     Parameters
     ----------
@@ -44,12 +47,16 @@ def agreed(
         What each sum was forecast at, and sums that could not be forecast.
     """
     forecasts = {place: outcome.days for place, outcome in enumerate(outcomes) if outcome.days is not None}
+    short = [place for place in forecasts if series[place].weeks < SHORT_WEEKS]
+    findings = Findings(_apart(series[place]) for place in short)
+    forecasts = {place: days for place, days in forecasts.items() if place not in short}
     if len(forecasts) < 2:
-        return list(outcomes), Findings()
+        return list(outcomes), findings
     places, made = list(forecasts), list(forecasts.values())
     pasts = [learnable(series[place], calendar).series for place in places]
     members = sums_of([past.queue for past in pasts], groups)
-    sums, findings = _forecast_sums(members, pasts, made, calendar)
+    sums, failed = _forecast_sums(members, pasts, made, calendar)
+    findings.extend(failed)
     base = np.column_stack([one.calls for one in made])
     reconciled = base
     if sums:
@@ -62,6 +69,11 @@ def agreed(
         done[place] = _scaled(outcomes[place], factor)
     findings.extend(_said(name, one, base, reconciled, members[name]) for name, one in sums.items())
     return done, findings
+
+
+def _apart(one: Series) -> Finding:
+    found = f"{one.weeks:.0f} weeks of history"
+    return about(one.queue, "not-reconciled", found, "it does not have to agree with group and centre")
 
 
 def _forecast_sums(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,9 @@ from forecasting.hierarchy import DayTotals, forecast_sum, reconcile, sums_of
 from forecasting.models import CannotFit
 from forecasting.reading import read_history
 from forecasting.series import span
+from wfm.config import load_config
 from wfm.contracts import FORECAST, QUANTILE_COLUMNS
+from wfm.errors import InputError
 from wfm.params import Horizon
 
 ZONE = "Europe/Amsterdam"
@@ -183,6 +186,25 @@ def test_too_short_a_centre_is_left_as_it_is_and_said() -> None:
     pd.testing.assert_frame_equal(result.frame, forecast(short, after(4)).frame)
 
 
+def test_a_queue_that_has_just_joined_draws_nobody_down(history: pd.DataFrame) -> None:
+    late = history_of(16, RATES, late=11)
+    result = forecast(late, after(16), reconcile=True)
+    alone = forecast(late[late["queue"] != "tech"], after(16), reconcile=True).frame
+    rest = result.frame[result.frame["queue"] != "tech"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, alone, check_exact=True)
+    assert "queue tech" in {finding.source for finding in result.findings if finding.rule == "not-reconciled"}
+
+
+def test_days_that_cannot_be_learned_from_leave_the_sum_out() -> None:
+    history = history_of(12, {"sales": 20.0, "service": 40.0})
+    tuesday = history["interval_start"].dt.day_of_week == 1
+    week = history["interval_start"].dt.isocalendar().week
+    lost = ((history["queue"] == "sales") & (week % 2 == 0)) | ((history["queue"] == "service") & (week % 2 == 1))
+    result = forecast(history[~lost | tuesday], after(12), reconcile=True)
+    assert [finding.source for finding in result.findings if finding.rule == "not-reconciled"] == ["centre"]
+    assert forecast(history[~lost | tuesday], after(12)).frame.equals(result.frame)
+
+
 def test_all_zeros_agree_on_zero() -> None:
     zeros = history_of(12, RATES).assign(offered=0.0, answered=0.0, aht_s=np.nan)
     result = forecast(zeros, after(12), reconcile=True)
@@ -209,3 +231,19 @@ def test_a_sum_of_too_few_days_is_refused() -> None:
     series = read_history(history_of(3, RATES)).series
     with pytest.raises(CannotFit, match="days on which all queues are known"):
         forecast_sum(series, forecasts_of(series), NO_CALENDAR)
+
+
+def test_groups_and_reconcile_are_read_from_the_workspace(tmp_path: Path) -> None:
+    toml = '[forecast]\nreconcile = true\n[groups]\nfront = ["sales", "service"]\nback = ["tech"]\n'
+    (tmp_path / "wfm.toml").write_text(toml)
+    config = load_config(tmp_path, {})
+    assert config.forecast.reconcile
+    assert config.groups == {"sales": "front", "service": "front", "tech": "back"}
+    (tmp_path / "wfm.toml").write_text('[groups]\nfront = ["sales"]\nback = ["sales"]\n')
+    with pytest.raises(InputError, match="in group front already"):
+        load_config(tmp_path, {})
+
+
+def test_a_group_of_unknown_queues_is_noted(history: pd.DataFrame) -> None:
+    result = forecast(history, after(16), groups={"chat": "front"})
+    assert ["chat" in finding.found for finding in result.findings if finding.rule == "unknown-queue"] == [True]
