@@ -107,10 +107,11 @@ class QueueModel:
     refuse : callable, optional
         ``refuse(source, work)`` raises `InputError` for parameters that contradict each other.
     search : callable, optional
-        ``search(work, limits) -> (agents, reasons)``: least agents and, as indices into `targets.REASONS`, what one
-        agent fewer would break; a way faster than bisection to the same answer, for loads > 0.
+        ``search(load_erl, work, limits) -> (agents, reasons)``, arrays of shape (n,): least agents and, as indices
+        into `targets.REASONS`, what one agent fewer would break; a way faster than bisection to the same answer,
+        for loads > 0.
     search_from : int
-        Fewest intervals for which `search` pays.
+        Fewest intervals for which `search` pays the loading of its compiler.
     """
 
     title: str

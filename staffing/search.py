@@ -100,14 +100,15 @@ def _refuse_unreachable_rows(queue: QueueModel, name: str, work: Workload, limit
 
 
 def _quickly(queue: QueueModel, work: Workload, limits: Limits, min_agents: int) -> RequiredAgents:
-    """`required_agents` by the model's own search; the few rows without work, or raised to a minimum, as ever."""
+    """`required_agents` by the model's own search; rows without work, or at the minimum, as ever."""
     assert queue.search is not None
-    agents, reason = queue.search(work, limits)
+    shape, load = work.calls.shape, work.load_erl
+    agents, reason = (found.reshape(shape) for found in queue.search(load, work, limits))
     binding = np.array(REASONS)[reason]
     fewest = np.where(work.calls > 0, min_agents, 0)
-    if (other := (work.load_erl == 0) | (agents < fewest)).any():
+    if (other := (load == 0) | (agents < fewest) | ((agents == fewest) & (reason == 0))).any():
         some, asked = work.at(other), limits.at(other)
-        agents[other] = np.maximum(np.where(some.load_erl > 0, agents[other], some.calls > 0), fewest[other])
+        agents[other] = np.maximum(np.where(load[other] > 0, agents[other], some.calls > 0), fewest[other])
         binding[other] = binding_reason(queue, some, asked, agents[other], min_agents)
     return RequiredAgents(agents, binding)
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.blocking import HALF_LINE, LARGEST_LOG, inverse_blocking
-from staffing.queueing import MODELS, Array, Performance, QueueModel, collect
+from staffing.queueing import MODELS, Array, Performance, QueueModel, Workload, collect
+from staffing.targets import TOLERANCE, Limits
 
 _ROWS_AT_ONCE = 1024  # keeps the table of nodes in the processor's cache
 
@@ -165,6 +166,14 @@ def _fall(slope: Array, curvature: Array, w: Array) -> Array:
     return -slope * w - curvature * (np.expm1(-w) + w)
 
 
+def search(load_erl: Array, work: Workload, limits: Limits) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    from staffing.kernels import search_erlang_a
+
+    asked = (limits.answer_within_s, limits.service_level, limits.asa_s, limits.occupancy, limits.abandonment)
+    given = (load_erl, work.aht_s, work.traits["patience_s"], *asked)
+    return search_erlang_a(*(np.ascontiguousarray(v).ravel() for v in given), TOLERANCE)
+
+
 MODELS.add(
     "erlang_a",
     QueueModel(
@@ -174,5 +183,7 @@ MODELS.add(
         loses_calls=True,
         needs=("patience_s",),
         continuous=True,
+        search=search,
+        search_from=10_000,
     ),
 )

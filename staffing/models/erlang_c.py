@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.blocking import inverse_blocking
-from staffing.queueing import MODELS, Array, Performance, QueueModel, collect
+from staffing.queueing import MODELS, Array, Performance, QueueModel, Workload, collect
+from staffing.targets import TOLERANCE, Limits
 
 
 def performance(
@@ -44,6 +45,13 @@ def least_agents(load_erl: Array) -> NDArray[np.int64]:
     return np.floor(load_erl).astype(np.int64) + 1
 
 
+def search(load_erl: Array, work: Workload, limits: Limits) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    from staffing.kernels import search_erlang_c
+
+    asked = (limits.answer_within_s, limits.service_level, limits.asa_s, limits.occupancy)
+    return search_erlang_c(*(np.ascontiguousarray(v).ravel() for v in (load_erl, work.aht_s, *asked)), TOLERANCE)
+
+
 MODELS.add(
     "erlang_c",
     QueueModel(
@@ -52,5 +60,7 @@ MODELS.add(
         least_agents,
         loses_calls=False,
         continuous=True,
+        search=search,
+        search_from=50_000,
     ),
 )
