@@ -166,7 +166,7 @@ def given_days(
     return GivenDays(arrival[order], length[order], handle, patience, days, seed)
 
 
-def batches(calls_per_day: NDArray[np.int64], calls_at_once: int = 1 << 16) -> Iterator[slice]:
+def batches(calls_per_day: NDArray[np.int64], calls_at_once: int = 1 << 15) -> Iterator[slice]:
     """Runs of whole days of about `calls_at_once` calls, at least a day each: what fits the processor's cache."""
     part = calls_per_day.cumsum() // calls_at_once
     edges = np.concatenate([[0], np.flatnonzero(np.diff(part)) + 1, [part.size]])

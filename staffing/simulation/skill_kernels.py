@@ -18,28 +18,29 @@ NOBODY = -1
 def merge_arrivals(first, arrival, order, skill_of):
     """Order of arrival over skills, day by day; `first` is (skills, days + 1). At one moment the first skill leads."""
     skills, at = first.shape[0], 0
-    head = np.empty(skills, np.int64)
+    head, time = np.empty(skills, np.int64), np.empty(skills)
     for day in range(first.shape[1] - 1):
-        head[:] = first[:, day]
-        while True:
-            best = NOBODY
-            for k in range(skills):
-                if head[k] < first[k, day + 1] and (best == NOBODY or arrival[head[k]] < arrival[head[best]]):
-                    best = k
-            if best == NOBODY:
-                break
+        calls = 0
+        for k in range(skills):
+            head[k] = first[k, day]
+            calls += first[k, day + 1] - head[k]
+            time[k] = arrival[head[k]] if head[k] < first[k, day + 1] else np.inf
+        for _ in range(calls):
+            best = 0
+            for k in range(1, skills):
+                best = k if time[k] < time[best] else best
             order[at], skill_of[at] = head[best], best
             head[best] += 1
+            time[best] = arrival[head[best]] if head[best] < first[best, day + 1] else np.inf
             at += 1
 
 
 @njit(cache=True, nogil=True)
-def _sift_down(times, tags, size, time, tag):
-    """Put a call's end in the place of the first of a binary heap."""
+def _sift_down(times, tags, time, tag):
+    """Put a call's end in the place of the first of a binary heap, behind whose last is inf."""
     hole, child = 0, 1
-    while child < size:
-        if child + 1 < size and times[child + 1] < times[child]:
-            child += 1
+    while True:
+        child += times[child + 1] < times[child]
         if times[child] >= time:
             break
         times[hole], tags[hole] = times[child], tags[child]
@@ -48,11 +49,20 @@ def _sift_down(times, tags, size, time, tag):
 
 
 @njit(cache=True, nogil=True)
+def _pop(times, tags, size):
+    time, tag = times[size - 1], tags[size - 1]
+    times[size - 1] = np.inf
+    if size > 1:
+        _sift_down(times, tags, time, tag)
+    return size - 1
+
+
+@njit(cache=True, nogil=True)
 def _push(times, tags, size, time, tag):
     hole = size
-    while hole > 0 and times[(hole - 1) // 2] > time:
-        times[hole], tags[hole] = times[(hole - 1) // 2], tags[(hole - 1) // 2]
-        hole = (hole - 1) // 2
+    while hole > 0 and times[(hole - 1) >> 1] > time:
+        times[hole], tags[hole] = times[(hole - 1) >> 1], tags[(hole - 1) >> 1]
+        hole = (hole - 1) >> 1
     times[hole], tags[hole] = time, tag
     return size + 1
 
@@ -141,7 +151,7 @@ def _serve_day(
     while True:
         t_call = arrival[order[at]] if at < order.size else np.inf
         t_step = step_at[step] if step < step_at.size else np.inf
-        now = min(t_call, t_step, times[0] if busy else np.inf)
+        now = min(t_call, t_step, times[0])
         if now == np.inf:
             return
         freed = NOBODY
@@ -154,13 +164,12 @@ def _serve_day(
             else:
                 tags[_first_to_finish(times, tags, busy, group)] = groups + step
             step += 1
-        elif busy and times[0] == now:
+        elif times[0] == now:
             if tags[0] < groups:
                 freed = tags[0]
             else:
                 effective[tags[0] - groups] = now
-            busy -= 1
-            _sift_down(times, tags, busy, times[busy], tags[busy])
+            busy = _pop(times, tags, busy)
         else:
             call, skill = order[at], skill_of[at]
             at += 1
@@ -191,7 +200,7 @@ def serve_skills(
     groups): groups of a skill, by `rank`, the place of the skill in the group's list.
     """
     comings = max((step_by > 0).sum(), 1)
-    times, tags = np.empty(comings), np.empty(comings, np.int64)
+    times, tags = np.full(2 * comings + 1, np.inf), np.empty(2 * comings + 1, np.int64)
     since = np.empty((wants.shape[0], comings))
     behind = np.empty(arrival.size, np.int64)
     for day in range(day_first.size - 1):

@@ -139,7 +139,7 @@ def simulate_skills(
     _refuse_unknown(skills, groups, agents_take)
     intervals = _common_length(skills)
     step_s = interval_s if staff_step_s is None else staff_step_s
-    steps = _merge([steps_of_day(group.staff, step_s, intervals * interval_s) for group in groups.values()])
+    steps = merge_steps([steps_of_day(group.staff, step_s, intervals * interval_s) for group in groups.values()])
     routing = Routing.of(skills, groups, agents_take)
     seeds = SeedSequence(seed).spawn(len(skills))
     streams = [
@@ -232,7 +232,7 @@ def _table(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
     return table
 
 
-def _merge(steps: Sequence[StaffSteps]) -> StaffSteps:
+def merge_steps(steps: Sequence[StaffSteps]) -> StaffSteps:
     """The steps of several groups in order of time."""
     at, by = (np.concatenate([getattr(own, name) for own in steps]) for name in ("at_s", "by"))
     group = np.repeat(np.arange(len(steps)), [own.by.size for own in steps])
