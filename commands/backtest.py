@@ -16,7 +16,7 @@ from commands.options import (
     reading_options,
     seed_option,
 )
-from commands.output import emit, emit_json, emit_table, narrator
+from commands.output import emit, emit_json, emit_table, narrator, show_findings
 from commands.types import WEEKS_AHEAD
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ HEADER = {
     "coverage80_day": "days 80 %",
     "coverage95_day": "days 95 %",
 }
+LEAST_HISTORY = "two weeks before the first week that is scored, so at least three in all"
 NUMBERS = ("ratio_to_average", "mase")
 
 
@@ -72,7 +73,10 @@ def command(
     """
     import forecasting
     import reporting
+    from wfm.errors import Finding, InputError
 
+    if plot:
+        reporting.check_figure(plot)
     with narrator(quiet) as say:
         say("reading the history")
         history = read_history(files, {key: options[key] for key in READING})
@@ -87,6 +91,10 @@ def command(
             progress=lambda queue: say(f"{queue}: backtest made"),
             **settings,
         )
+    if not quiet:
+        show_findings([*history.findings.of("warning"), *result.findings.of("warning")], output)
+    if result.scores.empty:
+        raise InputError(Finding("history", "short-history", "too few weeks to hold a forecast against", LEAST_HISTORY))
     summary = result.summary(by_lead)
     chosen = result.selection.set_index("queue")
     if plot:

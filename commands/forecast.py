@@ -17,7 +17,7 @@ from commands.options import (
     reading_options,
     seed_option,
 )
-from commands.output import emit, narrator, show_findings
+from commands.output import emit, emit_json, narrator, show_findings
 from commands.types import DURATION
 
 
@@ -55,6 +55,7 @@ def command(
     from wfm.errors import Finding, InputError
     from wfm.params import Horizon
 
+    day = _day(explain[1]) if explain else None
     with narrator(quiet) as say:
         say("reading the history")
         history = read_history(files, {key: options[key] for key in ("interval", "timezone", "source", "date_format")})
@@ -80,13 +81,25 @@ def command(
     if aht is not None:
         made = made.assign(aht_s=made["aht_s"].fillna(aht))
     if explain:
-        click.echo(result.explain(explain[0], _day(explain[1])))
-        return
-    emit(made, output, as_json)
+        _tell(result, explain[0], day, as_json)
+    if output or not explain:
+        emit(made, output, as_json and not explain)
     if not quiet:
         show_findings([*history.findings.of("warning"), *result.findings], output)
         for row in result.selection.itertuples():
             click.echo(f"{row.queue}: {row.model} {row.words}", err=True)
+
+
+def _tell(result: Any, queue: str, day: dt.date, as_json: bool) -> None:
+    """The explanation in words, or its rows as JSON."""
+    import reporting
+
+    words = result.explain(queue, day)
+    if not as_json:
+        click.echo(words)
+        return
+    rows = result.explanation
+    emit_json(reporting.frame_to_json(rows[(rows["queue"] == queue) & (rows["day"] == str(day))]))
 
 
 def _day(text: str) -> dt.date:

@@ -16,10 +16,13 @@ LEADS = 4
 MEMORY_WEEKS = 6.0
 PRIOR_SD = 0.10
 PRIOR_DAYS = 3
+UNKNOWN_SD = 0.20
 LEAST_SD = 0.02
 OPTIMISM = 1.15
 USUAL_GROWTH = np.array([0.85, 0.95, 1.05, 1.15])
 GROWTH_PER_WEEK = 0.05
+MOST_SD = 0.5
+FARTHEST = 5.0
 TAIL_DEGREES = 4
 WEEK_SHARE = 0.5
 MOST_OVERDISPERSION = 2.0
@@ -48,16 +51,16 @@ class Noise:
     def sd_of(self, days: np.ndarray) -> np.ndarray:
         """Standard deviation of consecutive days (datetime64[D]), the first of which follows the history.
 
-        It grows by 5 % a week beyond the fourth.
+        It grows by 5 % a week beyond the fourth, to 0.5 at most: beyond that a factor tells nothing.
         """
         week = np.arange(len(days)) // 7
         known = self.day_sd[np.minimum(week, LEADS - 1)]
         grown = known * (1 + GROWTH_PER_WEEK * np.maximum(week - LEADS + 1, 0))
-        return np.asarray(grown * self.weekday_scale[weekday_of(days)])
+        return np.minimum(grown * self.weekday_scale[weekday_of(days)], MOST_SD)
 
 
 def noise_of(rehearsals: Sequence[Rehearsal]) -> Noise:
-    """Measure how far past forecasts strayed, leaning on a prior of 10 % while there are few days.
+    """Measure how far past forecasts strayed, leaning on a prior of 10 % while there are few days; 20 % without any.
 
     The standard deviation of a lead is the average of the plain one and 1.4826 MAD of the logs of actual over
     forecast day totals, recent weeks counting more (half-life six weeks), less the Poisson noise; it never falls
@@ -117,7 +120,7 @@ def _weekday_scale(errors: _Errors) -> np.ndarray:
 def _day_sd(errors: _Errors) -> float:
     """Standard deviation of the errors of one lead."""
     if not len(errors.log):
-        return PRIOR_SD * OPTIMISM
+        return UNKNOWN_SD
     plain = np.sqrt(np.average(errors.log**2, weights=errors.weight))
     robust = 1.4826 * _weighted_median(np.abs(errors.log), errors.weight)
     measured = ((plain + robust) / 2) ** 2 - np.average(errors.poisson, weights=errors.weight)
@@ -197,9 +200,9 @@ def _day_factors(day_sd: np.ndarray, rng: np.random.Generator, paths: int) -> np
 
 
 def _standard_t(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
-    """Draws of Student's t with variance 1, no farther out than eight standard deviations."""
+    """Draws of Student's t with variance 1, no farther out than five standard deviations."""
     draws = rng.standard_t(TAIL_DEGREES, size) / np.sqrt(TAIL_DEGREES / (TAIL_DEGREES - 2))
-    return np.clip(draws, -8.0, 8.0)
+    return np.clip(draws, -FARTHEST, FARTHEST)
 
 
 def seed_of(seed: int, queue: str) -> tuple[int, ...]:

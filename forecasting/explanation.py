@@ -26,6 +26,7 @@ WORDS = {
     "year": "time of the year",
     "hours": "opening hours",
     "model": "the model's own view",
+    "clock": "change of the clock",
 }
 NO_EXPLANATION = pd.DataFrame(
     {
@@ -42,7 +43,13 @@ LEAST_TOLD = 0.5
 
 
 def explain(
-    train: Series, grid: Grid, made: Predicted, model: str, calendar: Calendar, first: np.datetime64
+    train: Series,
+    grid: Grid,
+    made: Predicted,
+    model: str,
+    calendar: Calendar,
+    first: np.datetime64,
+    counted: np.ndarray,
 ) -> pd.DataFrame:
     """Split each open day's calls into a typical day and what is added to it.
 
@@ -61,6 +68,8 @@ def explain(
     calendar : Calendar
     first : datetime64[D]
         First day to explain.
+    counted : ndarray, shape (days,)
+        Calls of each day's intervals, which a 25-hour day has one more of and a 23-hour day one less.
 
     Returns
     -------
@@ -74,6 +83,9 @@ def explain(
     totals = ordinary.calls.sum(axis=1)
     parts = _of_logs(ordinary.parts, totals) if ordinary.parts else _of_weekdays(made.past.series, grid, totals)
     parts |= _of_events(ordinary.calls, grid, made.past.effects)
+    moved = counted - np.sum(list(parts.values()), axis=0)
+    if not np.allclose(moved[rows], 0.0, atol=1e-6):
+        parts[WORDS["clock"]] = moved
     average = grid.lay(average_week(train, calendar, weekdays_back=6)).sum(axis=1)
     typical = np.where(parts[TYPICAL] > 0, parts[TYPICAL], np.nan)
     columns = {
@@ -121,7 +133,8 @@ def _of_events(calls: np.ndarray, grid: Grid, effects: Sequence[EventEffect]) ->
     for place, effect in enumerate(effects, start=1):
         after = with_events(calls, grid, effects[:place]).sum(axis=1)
         if not np.allclose(after, before):
-            added[effect.name] = after - before
+            name = f"{effect.name} (event)" if effect.name in (TYPICAL, *WORDS.values()) else effect.name
+            added[name] = after - before
         before = after
     return added
 
@@ -144,8 +157,12 @@ def in_words(explanation: pd.DataFrame, queue: str, day: pd.Timestamp) -> str:
         raise UsageProblem(f"no open day {day.date()} of queue {queue} in the forecast, which runs {first} to {last}")
     total, average = rows["calls"].sum(), float(rows["average_calls"].iloc[0])
     typical = rows[rows["part"] == TYPICAL]["calls"].sum()
-    against = f", {total / average - 1:+.0%} against the average of the last six {day:%A}s ({average:,.0f})"
-    lines = [f"{queue}, {day:%A %Y-%m-%d}: {total:,.0f} calls{against if average > 0 else ''}"]
+    against = ""
+    if average > 0:
+        change = round(100 * (total / average - 1))
+        told = f"{change:+d} % against" if change else "as"
+        against = f", {told} the average of the last six {day:%A}s ({average:,.0f})"
+    lines = [f"{queue}, {day:%A %Y-%m-%d}: {total:,.0f} calls{against}"]
     lines.append(f"  {typical:>10,.0f}          a typical day of the history")
     others = rows[(rows["part"] != TYPICAL) & (rows["calls"].abs() >= LEAST_TOLD)]
     for row in others.loc[others["calls"].abs().sort_values(ascending=False, kind="stable").index].itertuples():

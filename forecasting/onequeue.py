@@ -16,6 +16,7 @@ from forecasting.explanation import NO_EXPLANATION, explain
 from forecasting.futures import Futures
 from forecasting.handletime import fit_handle_time
 from forecasting.hierarchy import DayTotals
+from forecasting.learnable import learnable
 from forecasting.models import PREFERRED
 from forecasting.notes import about, midnight
 from forecasting.opengrid import future_grid, ordinary_week
@@ -48,6 +49,9 @@ def backtest_queue(
 ) -> Outcome:
     """Scores of every model on one queue, its distribution included."""
     origins, findings = rolling_origins(series, models, weeks, calendar, leads, bands_seed=seed)
+    past = learnable(series, calendar)
+    findings.extend(cleaning_findings(series.queue, past.trail))
+    findings.extend(effect_findings(series.queue, past.effects))
     scores = score(series, origins)
     return Outcome(scores, findings, choose(series.queue, scores, models))
 
@@ -76,6 +80,10 @@ def forecast_queue(
     findings.extend(skipped(series, made.unfit))
     findings.extend(cleaning_findings(series.queue, made.past.trail))
     findings.extend(effect_findings(series.queue, made.past.effects))
+    if not made.past.series.present.any():
+        found = "every interval of the history lost to outages"
+        findings.add(about(series.queue, "nothing-to-learn", found, "the queue is left out", "error"))
+        return Outcome(scores, findings)
     choice = choose(series.queue, scores[scores["model"].isin(list(made.calls))], list(made.calls))
     if not choice.origins and borrowed and PREFERRED in made.calls:
         words = "history too short to compare models: the queue's own level and what it shares with its sisters"
@@ -90,7 +98,8 @@ def forecast_queue(
     findings.extend(absurd_handle_times(series, handle_time))
     futures = Futures(distribution, handle_time, grid.weekdays[cells[0]], cells[1])
     frame = _frame(series, starts, futures, choice.model)
-    explanation = explain(series, grid, made, choice.model, calendar, first)
+    counted = np.bincount(cells[0], distribution.mean, minlength=len(grid.days))
+    explanation = explain(series, grid, made, choice.model, calendar, first, counted)
     as_usual = np.all(grid.open == ordinary_week(series, calendar)[grid.weekdays], axis=1)
     totals = made.ordinary[choice.model].calls.sum(axis=1)
     days_made = DayTotals(grid.days, totals, np.any(grid.open, axis=1), as_usual, noise)

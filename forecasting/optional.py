@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from forecasting.models import CannotFit
+from wfm.errors import UsageProblem
+
+LIBRARIES = {
+    "lightgbm_poisson": "lightgbm",
+    "prophet": "prophet",
+    "statsforecast_arima": "statsforecast",
+    "statsforecast_mstl": "statsforecast",
+}
+ADVICE = "pip install 'shiftcast[models]'"
+
+
+def is_installed(model: str) -> bool:
+    """Whether a model has the library that it needs."""
+    return model not in LIBRARIES or importlib.util.find_spec(LIBRARIES[model]) is not None
+
+
+def refuse_missing(model: str) -> None:
+    """Raise `UsageProblem` for a model that was named but lacks its library."""
+    if not is_installed(model):
+        raise UsageProblem(f"model {model} needs {LIBRARIES[model]}, which is not installed: {ADVICE}")
 
 
 def needed(module: str) -> ModuleType:
@@ -21,4 +42,4 @@ def needed(module: str) -> ModuleType:
     except ModuleNotFoundError as problem:
         if problem.name != module.partition(".")[0]:
             raise
-        raise CannotFit("needs `pip install shiftcast[models]`") from None
+        raise CannotFit(f"needs `{ADVICE}`") from None

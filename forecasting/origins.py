@@ -9,6 +9,7 @@ import numpy as np
 
 from forecasting.calendars import Calendar
 from forecasting.distribution import Distribution, noise_of, seed_of
+from forecasting.learnable import learnable
 from forecasting.models import Prediction
 from forecasting.notes import about
 from forecasting.opengrid import Grid, future_grid
@@ -80,6 +81,9 @@ def rolling_origins(
 ) -> tuple[list[Origin], Findings]:
     """Forecast the last `weeks` weeks of one queue at each lead with every model, on an expanding window.
 
+    Forecasts are held against the calls that came, outages left out and absurd values damped: no model can be blamed
+    for those.
+
     Parameters
     ----------
     series : Series
@@ -101,6 +105,7 @@ def rolling_origins(
         Origins left out and models that could not be fitted.
     """
     origins, unfit, too_short = list[Origin](), dict[str, str](), 0
+    came = learnable(series, calendar).damped(series.calls)
     for back in range(weeks + max(leads) - 1, 0, -1):
         train = series.before(series.end - 7 * back * DAY)
         due = [lead for lead in leads if lead <= back < weeks + lead]
@@ -114,7 +119,7 @@ def rolling_origins(
         drawn = dict[str, list[Bands]]()
         if bands_seed is not None:
             drawn = {m: list(_draw(train, grid, made, m, origins, bands_seed)) for m in made.calls}
-        origins += [_one_week(series, train, grid, made.calls, lead, drawn) for lead in due]
+        origins += [_one_week(came, made, train.end, len(train.days), grid, lead, drawn) for lead in due]
     findings = skipped(series, unfit)
     if too_short:
         found = f"{too_short} backtest origins with under two weeks of history before them"
@@ -153,19 +158,19 @@ def _draw(
 
 
 def _one_week(
-    series: Series,
-    train: Series,
+    came: np.ndarray,
+    made: Predicted,
+    cutoff: np.datetime64,
+    known: int,
     grid: Grid,
-    made: Mapping[str, np.ndarray],
     lead: int,
     drawn: Mapping[str, Sequence[Bands]],
 ) -> Origin:
     week = slice(7 * (lead - 1), 7 * lead)
-    first = len(train.days) + week.start
-    actual = np.where(grid.open[week], series.calls[first : first + 7], np.nan)
-    predicted = {model: calls[week] for model, calls in made.items()}
+    actual = np.where(grid.open[week], came[known + week.start : known + week.stop], np.nan)
+    predicted = {model: calls[week] for model, calls in made.calls.items()}
     bands = {model: weeks[lead - 1] for model, weeks in drawn.items()}
-    return Origin(train.end, lead, actual, predicted, _lag_week_error(train), bands)
+    return Origin(cutoff, lead, actual, predicted, _lag_week_error(made.past.series), bands)
 
 
 def _lag_week_error(train: Series) -> float:

@@ -20,6 +20,7 @@ from forecasting.fanout import each_queue
 from forecasting.futures import Futures
 from forecasting.models import BASELINE, DEFAULT, MODELS, NAIVE
 from forecasting.onequeue import Outcome, backtest_queue, forecast_queue
+from forecasting.optional import is_installed, refuse_missing
 from forecasting.reading import History, read_history
 from forecasting.scores import NO_SCORES
 from forecasting.series import DAY
@@ -247,9 +248,11 @@ def backtest(
 
 
 def _candidates(models: Sequence[str]) -> tuple[str, ...]:
-    named = set(MODELS if "all" in models else models or DEFAULT)
-    for name in named:
-        MODELS[name]
+    for name in models:
+        if name != "all":
+            MODELS[name]
+            refuse_missing(name)
+    named = (name for name in MODELS if is_installed(name)) if "all" in models else models or DEFAULT
     return tuple(sorted({NAIVE, BASELINE, *named}))
 
 

@@ -8,6 +8,8 @@ HALF_LIFE_WEEKS = 3.0
 WEEKDAY_HALF_LIFE_WEEKS = 20.0
 PRIOR_CALLS = 8000.0
 LENT_CALLS = 2000.0
+LASTING_CALLS = 100.0
+EVEN_CALLS = 20.0
 
 
 def weekday_profile(
@@ -18,7 +20,8 @@ def weekday_profile(
     The common shape follows the last weeks (half-life three weeks), as all days speak for it; what sets a weekday
     apart is learned over a longer time (20 weeks) and held towards 1 by 8,000 calls, so that a small queue has
     one shape and a large one seven. A slot's share is the weighted sum of its calls over that of the totals of
-    the days that had it.
+    the days that had it; the recent shape leans on the lasting one by 100 calls, and that on an even one by 20, so
+    that no open slot of a small queue is forecast empty because nobody happened to call then.
 
     Parameters
     ----------
@@ -35,9 +38,10 @@ def weekday_profile(
         Rows sum to 1, or are 0 for a weekday without calls.
     """
     totals, known, present = np.nansum(calls, axis=1), np.nan_to_num(calls), np.isfinite(calls)
-    recent = _shares(known, present, totals, 0.5 ** (age_weeks / HALF_LIFE_WEEKS))
     slow = 0.5 ** (age_weeks / WEEKDAY_HALF_LIFE_WEEKS)
-    lasting = _shares(known, present, totals, slow)
+    even = _normalised(present.any(axis=0).astype(float))
+    lasting = _shares(known, present, totals, slow, even, EVEN_CALLS)
+    recent = _shares(known, present, totals, 0.5 ** (age_weeks / HALF_LIFE_WEEKS), lasting, LASTING_CALLS)
     shares = np.zeros((7, calls.shape[1]))
     for weekday in np.unique(weekdays):
         same = weekdays == weekday
@@ -65,9 +69,12 @@ def _held(shares: np.ndarray, lent: np.ndarray, hours: np.ndarray, calls: float)
     return np.asarray(weight * shares + (1 - weight) * theirs)
 
 
-def _shares(known: np.ndarray, present: np.ndarray, totals: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    of_days = (weights * totals) @ present
-    return np.divide(weights @ known, of_days, out=np.zeros_like(of_days), where=of_days > 0)
+def _shares(
+    known: np.ndarray, present: np.ndarray, totals: np.ndarray, weights: np.ndarray, prior: np.ndarray, calls: float
+) -> np.ndarray:
+    """Share of each slot, held towards `prior` as if by so many calls; 0 in slots that no day had."""
+    of_days = (weights * totals) @ present + calls
+    return np.where(present.any(axis=0), (weights @ known + calls * prior) / of_days, 0.0)
 
 
 def _normalised(shares: np.ndarray) -> np.ndarray:

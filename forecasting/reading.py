@@ -64,6 +64,12 @@ def read_history(
         If the frame breaks its contract, has another interval length or no usable row.
     """
     frame = INTERVAL_HISTORY.validate(history.reset_index(drop=True))
+    if (endless := np.isinf(frame["offered"].to_numpy(float))).any():
+        first = int(np.argmax(endless))
+        wanted = "a number of calls"
+        raise InputError(
+            Finding("history", "bad-number", "inf", wanted, row=first + 2, column="offered", count=int(endless.sum()))
+        )
     timezone = timezone or str(frame["interval_start"].dt.tz)
     frame = frame.assign(interval_start=frame["interval_start"].dt.tz_convert(timezone))
     step = _checked_interval(frame, interval_s)

@@ -27,7 +27,7 @@ def remarks(series: Series, grid: Grid, first: np.datetime64, calendar: Calendar
         yield about(series.queue, "no-history", found, "the queue is left out", "error")
         return
     if series.end - last > 7 * STOPPED_WEEKS * DAY:
-        found = f"no row since {last}, while other queues have rows up to {series.end - DAY}"
+        found = f"no row with calls since {last}, weeks before the end of the history on {series.end - DAY}"
         yield about(series.queue, "no-history", found, "it looks closed and is left out", "error")
         return
     yield from _history_remarks(series, last, pattern)

@@ -31,6 +31,10 @@ calls = ["data/calls*"]       # call log (CSV, Parquet, Excel), or instead:
 weeks = 1
 models = "auto"               # chosen per queue by backtest
 backtest_weeks = 6
+# reconcile = true            # queues, groups and centre agree; groups below
+
+# [groups]                    # skill groups; a new queue leans on the older ones of its group
+# retail = ["sales", "service"]
 
 [staffing]                    # every queue, unless it has a section of its own
 service_level = 0.80          # share of offered calls ...

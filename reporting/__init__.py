@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reporting import charts
-    from reporting.files import save_figure
+    from reporting.files import check_figure, save_figure
     from reporting.frames import frame_to_json, write_frame
     from reporting.report import Report, render_report
     from reporting.views import PlanView, TrackView
@@ -18,6 +18,7 @@ __all__ = [
     "Report",
     "TrackView",
     "charts",
+    "check_figure",
     "frame_to_json",
     "render_report",
     "save_figure",
@@ -31,6 +32,7 @@ _HOME = {
     "PlanView": "views",
     "Report": "report",
     "TrackView": "views",
+    "check_figure": "files",
     "frame_to_json": "frames",
     "render_report": "report",
     "save_figure": "files",

@@ -53,12 +53,20 @@ def save_figure(ax: Axes, target: str | Path) -> None:
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
-    target = Path(target)
-    if target.suffix.lower() not in FIGURE_FORMATS:
-        raise UsageProblem(f'can\'t draw "{target.name}": name a file that ends with {", ".join(FIGURE_FORMATS)}')
+    target = check_figure(target)
     figure = ax.get_figure(root=True)
     assert figure is not None
     when = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[target.suffix.lower()]
     with written_beside(target) as beside, mpl.rc_context({"svg.hashsalt": "shiftcast"}):
         figure.savefig(beside, dpi=150, metadata=when)
     plt.close(figure)
+
+
+def check_figure(target: str | Path) -> Path:
+    """The path, or `UsageProblem` where no figure can be written to it."""
+    path = Path(target)
+    if path.suffix.lower() not in FIGURE_FORMATS:
+        raise UsageProblem(f'can\'t draw "{path.name}": name a file that ends with {", ".join(FIGURE_FORMATS)}')
+    if not path.parent.is_dir():
+        raise UsageProblem(f'can\'t write "{path}": there is no folder "{path.parent}"; make it first')
+    return path

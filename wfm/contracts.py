@@ -241,9 +241,10 @@ SELECTION = Contract(
     (
         _text("queue", "queue"),
         _text("model", "chosen forecast model"),
-        Column("wape", "number", "1", "its interval WAPE over the backtest", nullable=True, least=0.0),
+        _text("level", "what models were compared at: interval, day (few calls) or week (very few)"),
+        Column("wape", "number", "1", "its WAPE at that level over the backtest", nullable=True, least=0.0),
         _text("baseline", "model it is held against", nullable=True),
-        Column("baseline_wape", "number", "1", "interval WAPE of the baseline", nullable=True, least=0.0),
+        Column("baseline_wape", "number", "1", "WAPE of the baseline at that level", nullable=True, least=0.0),
         Column("ratio", "number", "1", "wape / baseline_wape", nullable=True, least=0.0),
         Column("ratio_low", "number", "1", "lower end of its 90 % interval", nullable=True, least=0.0),
         Column("ratio_high", "number", "1", "upper end of its 90 % interval", nullable=True, least=0.0),

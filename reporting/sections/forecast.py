@@ -71,7 +71,7 @@ def _overview(view: PlanView) -> Table:
         Column("Backtest WAPE", "percent"),
         Column("WAPE of the average", "percent"),
     ]
-    return Table("Forecast by queue; WAPE = sum of absolute interval errors / calls, in the backtest", columns, rows)
+    return Table("Forecast by queue; WAPE = sum of absolute errors / calls, in the backtest", columns, rows)
 
 
 def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:
@@ -111,7 +111,9 @@ def _why(view: PlanView, queue: str) -> str:
     sentence = f"Model: {model_in_words(row['model'])}."
     if not known(row["wape"]):
         return f"{sentence} No backtest was possible."
-    sentence += f" In the backtest over {row['origins']} cut-offs its interval error (WAPE) was {percent(row['wape'])}"
+    sentence += (
+        f" In the backtest over {row['origins']} cut-offs its error by {row['level']} (WAPE) was {percent(row['wape'])}"
+    )
     if known(row["baseline_wape"]) and row["model"] != row["baseline"]:
         sentence += f", against {percent(row['baseline_wape'])} for {model_name(row['baseline']).lower()}"
         if known(row.get("ratio_low")):

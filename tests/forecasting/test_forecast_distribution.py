@@ -8,7 +8,7 @@ import pytest
 from forecasting.distribution import (
     GROWTH_PER_WEEK,
     OPTIMISM,
-    PRIOR_SD,
+    UNKNOWN_SD,
     USUAL_GROWTH,
     Distribution,
     Noise,
@@ -110,6 +110,6 @@ def test_without_past_weeks_the_prior_holds() -> None:
     closed = Rehearsal(MONDAY, 1, np.full((7, 4), np.nan), np.zeros((7, 4)))
     for weeks in ([], [closed]):
         measured = noise_of(weeks)
-        assert measured.day_sd == pytest.approx(OPTIMISM * PRIOR_SD * np.sqrt((1 + USUAL_GROWTH**2) / 2), rel=0.02)
+        assert measured.day_sd == pytest.approx(UNKNOWN_SD * np.sqrt((1 + USUAL_GROWTH**2) / 2), rel=0.02)
         assert (measured.weekday_scale == 1).all()
         assert measured.overdispersion == 0

@@ -84,3 +84,22 @@ def test_every_default_model_is_in_the_registry() -> None:
     from forecasting.models import DEFAULT
 
     assert set(DEFAULT) <= set(MODELS)
+
+
+@pytest.mark.parametrize(("last_monday", "change"), [("2026-03-23", "2026-03-29"), ("2026-10-19", "2026-10-25")])
+def test_parts_add_up_when_the_clock_changes(last_monday: str, change: str) -> None:
+    """A queue that is open around the clock, on the 23- and the 25-hour day."""
+    first = pd.Timestamp(last_monday) - pd.Timedelta(weeks=12)
+    starts = pd.date_range(first, periods=12 * 7 * 48, freq="30min")
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"queue": "night", "interval_start": starts, "offered": rng.poisson(6.0, len(starts)) * 1.0})
+    frame = frame.assign(
+        interval_start=starts.tz_localize("Europe/Amsterdam", ambiguous=True, nonexistent="shift_forward"),
+        answered=np.nan, abandoned=np.nan, aht_s=np.nan,
+    )  # fmt: skip
+    made = forecast(frame, Horizon(pd.Timestamp(last_monday).date(), 7, 1800, "Europe/Amsterdam"))
+    parts = made.explanation.groupby("day")["calls"].sum()
+    assert parts.to_numpy() == pytest.approx(by_day(made).to_numpy(), abs=0.01)
+    moved = made.explanation[made.explanation["part"] == "change of the clock"].set_index("day")["calls"]
+    assert abs(moved[pd.Timestamp(change)]) > 5
+    assert moved.drop(pd.Timestamp(change)).abs().max() < 1e-6

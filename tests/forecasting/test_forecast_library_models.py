@@ -292,7 +292,7 @@ def test_without_its_library_an_adapter_says_what_to_install(name: str, monkeypa
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(sys, "meta_path", [Absent, *sys.meta_path])
     train = series_of(poisson(expected_rates(7 * 5)))
-    with pytest.raises(CannotFit, match=r"needs `pip install shiftcast\[models\]`"):
+    with pytest.raises(CannotFit, match=r"needs `pip install"):
         MODELS[name](train, Grid(train.days, train.present), Calendar())
 
 

@@ -322,7 +322,7 @@ def test_a_queue_that_stopped_weeks_ago_is_left_out_one_that_paused_is_not() -> 
     assert set(result.frame["queue"]) == {"going", "paused"}
     (error,) = result.findings.of("error")
     assert (error.source, error.fix) == ("queue closed", "it looks closed and is left out")
-    assert "no row since 2024-02-16" in error.found
+    assert "no row with calls since 2024-02-16" in error.found
     assert {f.source for f in result.findings if f.rule == "stale-history"} == {"queue paused"}
 
 

@@ -261,3 +261,65 @@ def test_an_event_of_the_future_moves_its_day_and_an_unknown_queue_is_said(two_q
     assert ratio[~day | (moved.frame["queue"] == "service")].to_numpy() == pytest.approx(1.0)
     assert "unknown-queue" in rules(moved, "warning")
     assert "event" in rules(moved, "note")
+
+
+def test_a_small_queue_never_gets_a_model_that_forecasts_nothing() -> None:
+    """Two calls a day: zero has the least interval error, and would leave every caller waiting."""
+    rng = np.random.default_rng(1)
+    rates = np.full((7 * 30, 48), np.nan)
+    rates[np.arange(210) % 7 < 5, 16:40] = 2 / 24
+    history = made_up_history(np.where(np.isfinite(rates), rng.poisson(np.nan_to_num(rates)), np.nan), str(MONDAY))
+    result = forecast(history, after(30, days=7), models=["median_week", "top_down"])
+    assert result.selection["level"].item() == "week"
+    assert result.frame["calls"].sum() == pytest.approx(10, rel=0.5)
+    assert (result.frame["calls"] > 0).all()
+
+
+def test_damaged_weeks_are_scored_as_damped(two_queues: pd.DataFrame) -> None:
+    damaged = two_queues.copy()
+    rows = damaged.index[damaged["queue"] == "sales"]
+    damaged.loc[rows[-200], "offered"] = 1e9
+    result = forecast(damaged, after(12), models=["moving_average"])
+    assert (result.selection["wape"] < 0.5).all()
+    assert result.frame["calls_p50"].to_numpy() == pytest.approx(result.frame["calls"].to_numpy(), rel=0.2)
+    assert "outlier" in rules(result, "warning")
+    assert "outlier" in {f.rule for f in forecasting.backtest(damaged, leads=(1,)).findings}
+
+
+def test_a_history_lost_to_outages_is_refused() -> None:
+    events = pd.DataFrame(
+        {
+            "event": ["down"],
+            "first_day": pd.to_datetime(["2024-01-01"]),
+            "last_day": pd.to_datetime(["2024-12-31"]),
+            "kind": ["outage"],
+        }
+    )
+    with pytest.raises(InputError, match="lost to outages"):
+        forecast(history_of(10), after(10), events=events)
+
+
+def test_endless_calls_are_refused_with_their_row() -> None:
+    history = history_of(4)
+    history.loc[7, "offered"] = np.inf
+    with pytest.raises(InputError, match=r"history:9:offered: found inf"):
+        forecast(history, after(4))
+
+
+def test_a_model_whose_library_is_missing_is_refused_when_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from forecasting import optional
+
+    monkeypatch.setitem(optional.LIBRARIES, "ets", "no_such_library")
+    with pytest.raises(UsageProblem, match="pip install"):
+        forecast(history_of(6), after(6), models=["ets"])
+    assert not optional.is_installed("ets")
+
+
+def test_a_far_horizon_keeps_its_mean_within_its_bands() -> None:
+    rng = np.random.default_rng(3)
+    rates = np.full((7 * 30, 48), np.nan)
+    rates[np.arange(210) % 7 < 5, 18:34] = 30.0
+    noisy = np.nan_to_num(rates) * np.exp(0.3 * rng.standard_normal((210, 1)))
+    result = forecast(made_up_history(np.where(np.isfinite(rates), rng.poisson(noisy), np.nan)), after(30, days=420))
+    assert (result.frame["calls"] < result.frame["calls_p95"]).all()
+    assert (result.frame["calls"] > result.frame["calls_p05"]).all()

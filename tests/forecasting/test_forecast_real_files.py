@@ -71,7 +71,7 @@ def test_day_bands_hold_where_intervals_drawn_alone_would_not(name, queue, count
             low, high = (origin.bands["top_down"].day[SCORED_QUANTILES.index(q), day] for q in (0.1, 0.9))
             inside.append(low <= total <= high)
             mean = np.where(np.isfinite(origin.actual[day]), origin.predicted["top_down"][day], 0.0)
-            alone = rng.poisson(mean * rng.gamma(20, 1 / 20, size=(500, len(mean)))).sum(axis=1)
+            alone = rng.poisson(mean * rng.gamma(100, 1 / 100, size=(500, len(mean)))).sum(axis=1)
             low, high = np.quantile(alone, [0.1, 0.9])
             inside_alone.append(low <= total <= high)
     assert 0.70 <= np.mean(inside) <= 0.96
