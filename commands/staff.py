@@ -10,7 +10,7 @@ from commands.inputs import interval_of, read_frame, workspace_or_none
 from commands.options import json_option, output_option, target_options, timezone_option
 from commands.output import emit
 from commands.staffing_options import queue_specs
-from commands.types import DURATION, INTERVAL
+from commands.types import DURATION, INTERVAL, RISK
 
 
 @click.command(
@@ -22,6 +22,15 @@ from commands.types import DURATION, INTERVAL
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
 @timezone_option
 @click.option("--min-agents", type=click.IntRange(0), help="Fewest agents on the phone while calls are expected.")
+@click.option(
+    "--load",
+    type=click.Choice(["sipp", "lagged", "mol"]),
+    default="sipp",
+    show_default=True,
+    help="Each interval on its own, its calls one handle time later, or calls in hand counted over the day.",
+)
+@click.option("--risk", type=RISK, help="Probability of meeting the target, such as 0.9, or expected: on average.")
+@click.option("--handle-cv", type=float, default=1.0, show_default=True, help="Spread of handle times, for --load mol.")
 @click.option("--engine", type=click.Choice(["shiftcast", "pyworkforce"]), default="shiftcast", show_default=True)
 @output_option
 @json_option
@@ -30,6 +39,9 @@ def command(
     aht: float | None,
     interval: int | None,
     timezone: str | None,
+    load: str,
+    risk: float | str | None,
+    handle_cv: float,
     engine: str,
     output: str | None,
     as_json: bool,
@@ -41,7 +53,13 @@ def command(
     replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy.
     """
     import staffing
+    from staffing.demand import Demand
+    from staffing.handletimes import HandleTimes
 
+    try:
+        demand = Demand(load, risk, HandleTimes(cv=handle_cv))
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
     frame = read_frame(forecast, "forecast", timezone)
     if aht is not None:
         frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
@@ -49,4 +67,4 @@ def command(
     workspace = workspace_or_none()
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
     interval_s = interval or interval_of(frame)
-    emit(staffing.requirement(frame, specs, interval_s=interval_s, engine=engine), output, as_json)
+    emit(staffing.requirement(frame, specs, interval_s=interval_s, engine=engine, demand=demand), output, as_json)

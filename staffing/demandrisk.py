@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.queueing import METRICS, MODELS, Array, Performance, performance
-from staffing.targets import Limits, refuse_unreachable
+from staffing.targets import TARGETS, Limits, refuse_unreachable
 from wfm.params import ServiceTarget
 from wfm.timeaxis import local_day
 
@@ -84,8 +84,8 @@ def expected_performance(
     interval_s: float,
     aht_s: ArrayLike,
     agents: ArrayLike,
-    patience_s: float | None = None,
     answer_within_s: float = 20.0,
+    **traits: float | None,
 ) -> Performance:
     """Performance over many days whose rate differs: what callers get on average, busy days having more of them.
 
@@ -101,7 +101,7 @@ def expected_performance(
         Expected calls.
     cv : array_like, shape (rows,)
         Coefficient of variation of their rate.
-    interval_s, aht_s, agents, patience_s, answer_within_s
+    interval_s, aht_s, agents, answer_within_s, **traits
         As in `performance`.
     """
     rows = [np.asarray(v, float) for v in np.broadcast_arrays(calls, cv, aht_s, agents)]
@@ -112,8 +112,8 @@ def expected_performance(
         interval_s=interval_s,
         aht_s=rows[2].ravel()[:, None],
         agents=rows[3].ravel()[:, None],
-        patience_s=patience_s,
         answer_within_s=answer_within_s,
+        **traits,
     )
     mixed = _mixed(found, weights * nodes, weights)
     return Performance(**{name: values.reshape(rows[0].shape) for name, values in mixed.items()})
@@ -146,8 +146,8 @@ def agents_for_expected(
     interval_s: float,
     aht_s: ArrayLike,
     target: ServiceTarget,
-    patience_s: float | None = None,
     min_agents: int = 0,
+    **traits: float | None,
 ) -> NDArray[np.int64]:
     """Least agents with which the expected performance meets every target, shape (rows,).
 
@@ -175,13 +175,42 @@ def agents_for_expected(
             interval_s=interval_s,
             aht_s=aht[at],
             agents=agents,
-            patience_s=patience_s,
             answer_within_s=target.answer_within_s,
+            **traits,
         )
         return limits.at(at).met(mixed)
 
     found[rows] = _least(partial(meets), rows, calls[rows] * aht[rows] / interval_s)
     return np.maximum(found, np.where(calls > 0, min_agents, 0))
+
+
+def expected_binding(
+    model: str,
+    *,
+    calls: ArrayLike,
+    cv: ArrayLike,
+    interval_s: float,
+    aht_s: ArrayLike,
+    agents: ArrayLike,
+    target: ServiceTarget,
+    min_agents: int = 0,
+    **traits: float | None,
+) -> NDArray[np.str_]:
+    """The target that one agent fewer would break on average; ``minimum`` or ``none`` where none would."""
+    calls, agents = np.asarray(calls, float), np.asarray(agents)
+    mixed = expected_performance(
+        model,
+        calls=calls,
+        cv=cv,
+        interval_s=interval_s,
+        aht_s=aht_s,
+        agents=np.maximum(agents - 1, 0),
+        answer_within_s=target.answer_within_s,
+        **traits,
+    )
+    missed = Limits.of(target, calls.shape).missed(mixed)
+    reasons = {"none": calls == 0} | {name: missed[name] for name in TARGETS} | {"minimum": agents == min_agents}
+    return np.select(list(reasons.values()), list(reasons), "none")
 
 
 def _least(meets: partial[NDArray[np.bool_]], rows: NDArray[np.int64], load_erl: Array) -> NDArray[np.int64]:

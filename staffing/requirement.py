@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from staffing.demand import EXPECTED, Demand
+from staffing.demandrisk import agents_for_expected, expected_binding, expected_performance
 from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targets
 from staffing.queueing import MODELS, Array, Workload, performance, sound_workload
 from staffing.search import Agents, binding_reason, gross_staff, required_agents
@@ -19,7 +22,12 @@ ENGINES = ("shiftcast", "pyworkforce")
 
 
 def requirement(
-    forecast: pd.DataFrame, specs: Mapping[str, QueueSpec], *, interval_s: int, engine: str = "shiftcast"
+    forecast: pd.DataFrame,
+    specs: Mapping[str, QueueSpec],
+    *,
+    interval_s: int,
+    engine: str = "shiftcast",
+    demand: Demand | None = None,
 ) -> pd.DataFrame:
     """Agents and staff that every interval of a forecast needs.
 
@@ -34,13 +42,17 @@ def requirement(
     engine : {"shiftcast", "pyworkforce"}
         Who computes the agents. pyworkforce knows Erlang C with a service level and an occupancy; the intervals
         that it refuses (no calls, no handle time, a threshold of 0 s) are computed here, and `model` says so.
+    demand : Demand, optional
+        Calls in hand from earlier intervals, and the certainty wanted; each interval on its own, with its mean calls,
+        when None.
 
     Returns
     -------
     DataFrame
         Contract `REQUIREMENT`, sorted by queue and interval. Performance is that of the agents on the phone, by
         the queue's model. `model` names it, with ``(pyworkforce)`` behind it where that engine gave the agents;
-        `binding` is ``none`` where it asks for more than any target needs.
+        `binding` is ``none`` where it asks for more than any target needs. `load_erl` is the load that was staffed
+        for on average, calls in hand included; under the risk ``expected`` performance is the expected one.
 
     Raises
     ------
@@ -52,11 +64,13 @@ def requirement(
     """
     if engine not in ENGINES:
         raise UsageProblem(f'unknown engine "{engine}", expected one of {", ".join(ENGINES)}')
+    if engine == "pyworkforce" and demand is not None and demand.risk == EXPECTED:
+        raise UsageProblem("pyworkforce knows no random demand: leave out the engine, or give a probability as risk")
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
     parts = [
-        _of_queue(part, specs[str(queue)], interval_s, engine)
+        _of_queue(part, specs[str(queue)], interval_s, engine, demand or Demand())
         for queue, part in forecast.groupby("queue", observed=True)
     ]
     return REQUIREMENT.validate(pd.concat(parts, ignore_index=True) if parts else REQUIREMENT.empty(), "requirement")
@@ -81,19 +95,21 @@ def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Fi
     return findings
 
 
-def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str) -> pd.DataFrame:
-    calls = part["calls"].to_numpy(float)
-    aht_s = part["aht_s"].fillna(0.0).to_numpy(float)  # unknown only where no calls are expected
-    agents, binding, model = _agents(calls, aht_s, spec, interval_s, engine)
-    found = performance(
-        spec.model,
-        calls=calls,
-        interval_s=interval_s,
-        aht_s=aht_s,
-        agents=agents,
-        answer_within_s=spec.target.answer_within_s,
-        **spec.traits,
-    )
+def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str, demand: Demand) -> pd.DataFrame:
+    calls, sure, aht_s, spread = demand.of_queue(part, interval_s)
+    common: dict[str, Any] = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s} | spec.traits
+    agents, binding, model = _agents(sure, aht_s, spec, interval_s, engine)
+    if demand.risk == EXPECTED:
+        expected = agents_for_expected(spec.model, cv=spread, target=spec.target, min_agents=spec.min_agents, **common)
+        agents = expected
+        binding = expected_binding(
+            spec.model, cv=spread, agents=agents, target=spec.target, min_agents=spec.min_agents, **common
+        )
+    common |= {"agents": agents, "answer_within_s": spec.target.answer_within_s}
+    if demand.risk == EXPECTED:
+        found = expected_performance(spec.model, cv=spread, **common)
+    else:
+        found = performance(spec.model, **common)
     return part[["queue", "interval_start", "calls", "aht_s"]].assign(
         load_erl=Workload.of(calls, interval_s, aht_s).load_erl,
         agents=agents,
