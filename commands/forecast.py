@@ -80,7 +80,7 @@ def command(
     made = result.frame
     if aht is not None:
         made = made.assign(aht_s=made["aht_s"].fillna(aht))
-    if explain:
+    if explain and day:
         _tell(result, explain[0], day, as_json)
     if output or not explain:
         emit(made, output, as_json and not explain)

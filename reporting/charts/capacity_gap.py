@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reporting.charts.canvas import axes_for, legend_above, say_empty, tidy
+from reporting.charts.canvas import axes_for, legend_above, say_empty, shorten, tidy
 from reporting.palette import LIGHT as COLOUR
 
 if TYPE_CHECKING:
@@ -35,22 +35,24 @@ def capacity_gap(scenarios: Sequence[tuple[str, pd.DataFrame]], *, ax: Axes | No
     shown = [(name, weeks) for name, weeks in scenarios if len(weeks)]
     if not shown:
         return say_empty(ax, "No week to plan")
-    for rank, (name, weeks) in enumerate(shown):
+    for rank, (_, weeks) in enumerate(shown):
         dash = DASHES[rank % len(DASHES)]
-        tail = f", {name}" if len(shown) > 1 else ""
+        first = rank == 0
         ax.step(
             weeks["week"], weeks["required_fte"], where="post", color=COLOUR["required"], linestyle=dash,
-            linewidth=1.6, label=f"Required{tail}",
+            linewidth=1.6, label="Required" if first else "_",
         )  # fmt: skip
         ax.plot(
             weeks["week"], weeks["productive_fte"], color=COLOUR["scheduled"], linestyle=dash, linewidth=1.6,
-            label=f"Productive{tail}",
+            label="Productive" if first else "_",
         )  # fmt: skip
         begins = weeks[weeks["hired"] > 0]
         ax.plot(
             begins["week"], begins["productive_fte"], linestyle="none", marker="^", color=COLOUR["present"],
-            label=f"Class begins{tail}" if rank == 0 else "_",
+            label="Class begins" if first else "_",
         )  # fmt: skip
+    for rank, (name, _) in enumerate(shown if len(shown) > 1 else ()):
+        ax.plot([], [], color=COLOUR["muted"], linestyle=DASHES[rank % len(DASHES)], label=shorten(name, 30))
     locator = AutoDateLocator()
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
