@@ -97,9 +97,8 @@ class DrawnDays:
         gaps = when.standard_exponential(size + first.size - 1)
         rates = self._cumulative[days] if len(self._cumulative) > 1 else self._cumulative
         place_arrivals(first, gaps, rates, float(self._interval_s), arrival)
-        return Calls(
-            first, arrival, self._demand.handle.draw(how_long, size), self._demand.patience.draw(how_patient, size)
-        )
+        handle = _handle_times(self._demand.handle, how_long, size)
+        return Calls(first, arrival, handle, self._demand.patience.draw(how_patient, size))
 
 
 class GivenDays:
@@ -126,10 +125,17 @@ class GivenDays:
         handle = np.tile(self._handle, first.size - 1)
         unknown = np.isnan(handle)
         if self._draw_handle is not None:
-            handle[unknown] = self._draw_handle.draw(how_long, int(unknown.sum()))
+            handle[unknown] = _handle_times(self._draw_handle, how_long, int(unknown.sum()))
         return Calls(
             first, np.tile(self._arrival, first.size - 1), handle, self._draw_patience.draw(how_patient, handle.size)
         )
+
+
+def _handle_times(handle: Distribution, random: Generator, size: int) -> Array:
+    drawn = handle.draw(random, size)
+    if size and not (drawn.min() >= 0 and drawn.max() < np.inf):
+        raise InputError(Finding("demand", "bad-number", "handle times without end", "seconds >= 0", column="handle"))
+    return drawn
 
 
 def given_days(

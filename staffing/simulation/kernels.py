@@ -16,8 +16,11 @@ OFFERED, ANSWERED, ANSWERED_WITHIN, ABANDONED, ABANDONED_WITHIN, VIRTUAL_WITHIN,
 WAIT_ANSWERED, WAIT_ALL, WAIT_VIRTUAL = range(3)
 NOBODY = -1
 
+kernel = njit(cache=True, nogil=True)
+part = njit(nogil=True)
 
-@njit(cache=True, nogil=True)
+
+@kernel
 def place_arrivals(first, gaps, cumulative, interval_s, arrival):
     """Poisson arrivals given their number: exponential gaps, scaled to the day, through the inverse of its rates.
 
@@ -37,7 +40,7 @@ def place_arrivals(first, gaps, cumulative, interval_s, arrival):
             arrival[j] = (i + (x - expected[i]) / (expected[i + 1] - expected[i])) * interval_s
 
 
-@njit(cache=True, nogil=True)
+@part
 def _sift_down(heap, size, value):
     """Put `value` in the place of the least of a binary heap."""
     hole, child = 0, 1
@@ -51,7 +54,7 @@ def _sift_down(heap, size, value):
     heap[hole] = value
 
 
-@njit(cache=True, nogil=True)
+@part
 def _push(heap, size, value):
     hole = size
     while hole > 0 and heap[(hole - 1) // 2] > value:
@@ -61,13 +64,13 @@ def _push(heap, size, value):
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _pop(heap, size):
     _sift_down(heap, size - 1, heap[size - 1])
     return size - 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _change_staff(free, agents, at, by, effective):
     """One agent comes, or the one who is free first goes: at once if idle, else after the call in hand."""
     if by > 0:
@@ -77,7 +80,7 @@ def _change_staff(free, agents, at, by, effective):
     return _pop(free, agents)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def serve(first, arrival, handle, patience, step_at, step_by, start, server, effective):
     """First come, first served, over the times at which each agent is next free.
 
@@ -103,72 +106,82 @@ def serve(first, arrival, handle, patience, step_at, step_by, start, server, eff
             agents = _change_staff(free, agents, step_at[rest], step_by[rest], effective[day, rest:])
 
 
-@njit(cache=True, nogil=True)
-def _count_call(patience, wait, within_s, counts, sums):
-    counts[OFFERED] += 1
-    counts[DELAYED] += wait > 0
-    counts[VIRTUAL_WITHIN] += wait <= within_s
-    sums[WAIT_VIRTUAL] += wait
+@part
+def _count_call(patience, wait, within_s, counts, sums, i):
+    counts[i, OFFERED] += 1
+    counts[i, DELAYED] += wait > 0
+    counts[i, VIRTUAL_WITHIN] += wait <= within_s
+    sums[i, WAIT_VIRTUAL] += wait
     if patience < wait:
-        counts[ABANDONED] += 1
-        counts[ABANDONED_WITHIN] += patience <= within_s
-        sums[WAIT_ALL] += patience
+        counts[i, ABANDONED] += 1
+        counts[i, ABANDONED_WITHIN] += patience <= within_s
+        sums[i, WAIT_ALL] += patience
     elif wait == np.inf:
-        counts[WAITING] += 1
+        counts[i, WAITING] += 1
     else:
-        counts[ANSWERED] += 1
-        counts[ANSWERED_WITHIN] += wait <= within_s
-        sums[WAIT_ALL] += wait
-        sums[WAIT_ANSWERED] += wait
+        counts[i, ANSWERED] += 1
+        counts[i, ANSWERED_WITHIN] += wait <= within_s
+        sums[i, WAIT_ALL] += wait
+        sums[i, WAIT_ANSWERED] += wait
 
 
-@njit(cache=True, nogil=True)
+@part
+def _count_day(arrival, patience, start, interval_s, within_s, counts, sums, leaves):
+    queue, i = 0, 0
+    for j in range(arrival.size):
+        now, wait = arrival[j], start[j] - arrival[j]
+        while now >= (i + 1) * interval_s and i < counts.shape[0] - 1:
+            i += 1
+            queue = _drop_until(leaves, queue, i * interval_s)
+            counts[i, MAX_QUEUE] = queue
+        _count_call(patience[j], wait, within_s, counts, sums, i)
+        if wait > 0 and patience[j] > 0:
+            queue = _push(leaves, _drop_until(leaves, queue, now), now + min(wait, patience[j]))
+            counts[i, MAX_QUEUE] = max(queue, counts[i, MAX_QUEUE])
+    for rest in range(i + 1, counts.shape[0]):
+        queue = _drop_until(leaves, queue, rest * interval_s)
+        counts[rest, MAX_QUEUE] = queue
+
+
+@part
+def _drop_until(heap, size, value):
+    while size and heap[0] <= value:
+        size = _pop(heap, size)
+    return size
+
+
+@kernel
 def count_calls(first, arrival, patience, start, interval_s, within_s, counts, sums):
     """Counts (days, intervals, 9) and sums (days, intervals, 3) by the interval of arrival."""
-    intervals = counts.shape[1]
     leaves = np.empty(max(np.diff(first).max(), 1))
     for day in range(first.size - 1):
-        queue, i = 0, 0
-        for j in range(first[day], first[day + 1] + 1):
-            now = arrival[j] if j < first[day + 1] else np.inf
-            while now >= (i + 1) * interval_s and i < intervals - 1:
-                i += 1
-                while queue and leaves[0] <= i * interval_s:
-                    queue = _pop(leaves, queue)
-                counts[day, i, MAX_QUEUE] = queue
-            if j == first[day + 1]:
-                break
-            wait = start[j] - now
-            _count_call(patience[j], wait, within_s, counts[day, i], sums[day, i])
-            while queue and leaves[0] <= now:
-                queue = _pop(leaves, queue)
-            if wait > 0 and patience[j] > 0:
-                queue = _push(leaves, queue, now + min(wait, patience[j]))
-                counts[day, i, MAX_QUEUE] = max(queue, counts[day, i, MAX_QUEUE])
+        own = slice(first[day], first[day + 1])
+        _count_day(arrival[own], patience[own], start[own], interval_s, within_s, counts[day], sums[day], leaves)
 
 
-@njit(cache=True, nogil=True)
-def _spread(seconds, begin, end, interval_s, sign):
+@part
+def _spread(seconds, row, begin, end, interval_s, sign):
     """Add the part of [begin, end) that lies in each interval."""
     i = int(begin / interval_s)
-    while i < seconds.size and i * interval_s < end:
-        seconds[i] += sign * (min(end, (i + 1) * interval_s) - max(begin, i * interval_s))
+    while i < seconds.shape[1] and i * interval_s < end:
+        seconds[row, i] += sign * (min(end, (i + 1) * interval_s) - max(begin, i * interval_s))
         i += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spend_in_calls(first, handle, start, server, interval_s, busy):
     """Seconds in calls, (days, groups, intervals), by the clock."""
     for day in range(first.size - 1):
+        today = busy[day]
         for j in range(first[day], first[day + 1]):
             if server[j] != NOBODY:
-                _spread(busy[day, server[j]], start[j], start[j] + handle[j], interval_s, 1)
+                _spread(today, server[j], start[j], start[j] + handle[j], interval_s, 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spend_on_phone(step_by, step_group, effective, interval_s, staffed):
     """Seconds on the phone, (days, groups, intervals): who comes adds the rest of the day, who goes takes it off."""
     for day in range(effective.shape[0]):
         for k in range(step_by.size):
             horizon = staffed.shape[2] * interval_s
-            _spread(staffed[day, step_group[k]], effective[day, k], horizon, interval_s, step_by[k])
+            _spread(staffed[day], step_group[k], effective[day, k], horizon, interval_s, step_by[k])

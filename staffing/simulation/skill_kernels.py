@@ -13,8 +13,11 @@ from numba import njit
 
 NOBODY = -1
 
+kernel = njit(cache=True, nogil=True)
+part = njit(nogil=True)
 
-@njit(cache=True, nogil=True)
+
+@kernel
 def merge_arrivals(first, arrival, order, skill_of):
     """Order of arrival over skills, day by day; `first` is (skills, days + 1). At one moment the first skill leads."""
     skills, at = first.shape[0], 0
@@ -35,7 +38,7 @@ def merge_arrivals(first, arrival, order, skill_of):
             at += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _sift_down(times, tags, time, tag):
     """Put a call's end in the place of the first of a binary heap, behind whose last is inf."""
     hole, child = 0, 1
@@ -48,7 +51,7 @@ def _sift_down(times, tags, time, tag):
     times[hole], tags[hole] = time, tag
 
 
-@njit(cache=True, nogil=True)
+@part
 def _pop(times, tags, size):
     time, tag = times[size - 1], tags[size - 1]
     times[size - 1] = np.inf
@@ -57,7 +60,7 @@ def _pop(times, tags, size):
     return size - 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _push(times, tags, size, time, tag):
     hole = size
     while hole > 0 and times[(hole - 1) >> 1] > time:
@@ -67,7 +70,7 @@ def _push(times, tags, size, time, tag):
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _first_to_finish(times, tags, busy, group):
     """Place in the heap of the agent of a group who ends the call in hand first, those on their way out aside."""
     best = NOBODY
@@ -77,7 +80,7 @@ def _first_to_finish(times, tags, busy, group):
     return best
 
 
-@njit(cache=True, nogil=True)
+@part
 def _next_call(group, now, wants, priority, by_age, head, behind, arrival, patience, start):
     """Take the call that an agent of `group` handles next out of the queues; callers long gone are passed over."""
     while True:
@@ -98,7 +101,7 @@ def _next_call(group, now, wants, priority, by_age, head, behind, arrival, patie
             return call
 
 
-@njit(cache=True, nogil=True)
+@part
 def _longest_idle(skill, routes, rank, idle, oldest, since):
     """Group with an idle agent who prefers the skill most; of equal preference the one idle longest."""
     best, best_since, best_rank = NOBODY, np.inf, 0
@@ -111,7 +114,7 @@ def _longest_idle(skill, routes, rank, idle, oldest, since):
     return best
 
 
-@njit(cache=True, nogil=True)
+@part
 def _stop_idling(group, idle, oldest, since):
     idle[group] -= 1
     oldest[group] += 1
@@ -119,14 +122,14 @@ def _stop_idling(group, idle, oldest, since):
         oldest[group] = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _start_idling(group, now, idle, oldest, since):
     place = oldest[group] + idle[group]
     since[group, place if place < since.shape[1] else place - since.shape[1]] = now
     idle[group] += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _join_queue(call, skill, head, tail, behind):
     behind[call] = NOBODY
     if head[skill] == NOBODY:
@@ -136,7 +139,7 @@ def _join_queue(call, skill, head, tail, behind):
     tail[skill] = call
 
 
-@njit(cache=True, nogil=True)
+@part
 def _serve_day(
     order, skill_of, arrival, handle, patience, step_at, step_by, step_group,
     wants, priority, by_age, routes, rank, times, tags, since, behind, start, server, effective,
@@ -189,7 +192,7 @@ def _serve_day(
                 busy = _push(times, tags, busy, now + handle[call], freed)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def serve_skills(
     day_first, order, skill_of, arrival, handle, patience, step_at, step_by, step_group,
     wants, priority, by_age, routes, rank, start, server, effective,

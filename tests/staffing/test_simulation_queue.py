@@ -328,6 +328,7 @@ def test_one_day_has_no_confidence_interval():
         (lambda: run(staff=(1, 2.5, 3)), InputError),
         (lambda: run(staff=(1, -2, 3)), InputError),
         (lambda: run(replications=0), UsageProblem),
+        (lambda: run(handle=Infinite()), InputError),
         (lambda: replay([70], [1], [1], patience=Infinite(), interval_s=60, intervals=1), InputError),
         (lambda: replay([7], [np.nan], [1], patience=Infinite(), interval_s=60, intervals=1), InputError),
     ],
