@@ -20,6 +20,7 @@ COMMANDS = {
     "forecast": "forecast calls and AHT per queue and interval",
     "backtest": "hold the forecast models against the past",
     "staff": "turn a forecast into required agents",
+    "simulate": "run a staffing plan against many simulated days",
     "capacity": "plan people for the year: FTE, attrition, classes to hire",
     "erlang": "answer a single staffing question, or a table of them",
     "schedule": "choose shifts and breaks that cover a requirement",

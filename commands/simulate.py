@@ -1,0 +1,117 @@
+"""`wfm simulate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.inputs import interval_of, read_frame, workspace_or_none
+from commands.options import (
+    json_option,
+    output_option,
+    quiet_option,
+    seed_option,
+    target_options,
+    timezone_option,
+)
+from commands.output import emit, emit_json, emit_table, narrator
+from commands.staffing_options import queue_specs
+from commands.types import DURATION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA", "abandoned", "occupancy", "short")
+
+
+@click.command(epilog="Example: wfm simulate forecast.csv requirement.csv --patience 3min --service-level 0.8")
+@click.argument("forecast", type=click.Path(), required=False)
+@click.argument("requirement", type=click.Path(), required=False)
+@target_options
+@click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
+@click.option("--days", type=click.IntRange(2), default=200, show_default=True, help="Simulated days of each date.")
+@click.option(
+    "--uncertain", is_flag=True, help="Let the demand of each simulated day stray as the forecast's bands do."
+)
+@click.option("--handle-cv", type=float, default=1.0, show_default=True, help="Spread of handle times.")
+@timezone_option
+@seed_option
+@output_option
+@json_option
+@quiet_option
+def command(
+    forecast: str | None,
+    requirement: str | None,
+    aht: float | None,
+    days: int,
+    uncertain: bool,
+    handle_cv: float,
+    timezone: str | None,
+    seed: int | None,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Run the agents of REQUIREMENT against FORECAST many times, call by call, before the week begins.
+
+    Service level is the share of offered calls that are answered within the threshold. Without files the workspace's
+    last plan is simulated. The table is by day; -o writes every interval.
+    """
+    import staffing.proof
+
+    frame, plan = (
+        read_frame(file, name, timezone) for file, name in ((forecast, "forecast"), (requirement, "requirement"))
+    )
+    if aht is not None:
+        frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
+    queues = sorted(frame["queue"].unique())
+    workspace = workspace_or_none()
+    specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
+    if handle_cv <= 0:
+        raise click.UsageError(f"--handle-cv: found {handle_cv}, expected a number above 0")
+    with narrator(quiet) as say:
+        say(f"simulating {days} days of each date and queue")
+        intervals, by_day = staffing.proof.simulate_plan(
+            frame,
+            plan,
+            specs,
+            interval_s=interval_of(frame),
+            replications=days,
+            uncertain=uncertain,
+            handle_cv=handle_cv,
+            seed=1 if seed is None else seed,
+        )
+    if output and output != "-":
+        emit(intervals, output, as_json=False)
+    if as_json:
+        _print_json(intervals, by_day)
+    elif not output:
+        _print(intervals, by_day)
+
+
+def _print_json(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:
+    import reporting
+
+    emit_json({"days": reporting.frame_to_json(by_day), "intervals": reporting.frame_to_json(intervals)})
+
+
+def _print(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:
+    day = intervals["interval_start"].dt.tz_localize(None).dt.normalize()
+    short = (~intervals["met"].astype(bool) & (intervals["calls"] > 0)).groupby([intervals["queue"], day]).sum()
+    rows = [
+        [
+            f"{row.queue}  {row.day:%a %Y-%m-%d}",
+            f"{row.calls:,.0f}",
+            f"{row.agent_hours:,.1f}",
+            f"{row.service_level:.1%}",
+            "–" if row.days_met != row.days_met else f"{row.days_met:.0%}",
+            f"{row.asa_s:.0f} s",
+            f"{row.abandonment:.1%}",
+            f"{row.occupancy:.1%}",
+            f"{int(short[row.queue, row.day])} intervals",
+        ]
+        for row in by_day.itertuples()
+    ]
+    emit_table(rows, HEADER)

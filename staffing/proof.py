@@ -1,0 +1,159 @@
+"""A plan put to the test before the week begins: every queue and day simulated many times with the agents planned."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from staffing.demandrisk import rate_spread
+from staffing.queueing import Array
+from wfm.contracts import FORECAST, REQUIREMENT
+from wfm.errors import Finding, InputError
+from wfm.params import QueueSpec
+from wfm.timeaxis import local_day
+
+COLUMNS = [
+    "queue",
+    "interval_start",
+    "agents",
+    "calls",
+    "service_level",
+    "service_level_low",
+    "service_level_high",
+    "asa_s",
+    "occupancy",
+    "abandonment",
+    "target",
+    "met",
+]
+
+
+def simulate_plan(
+    forecast: pd.DataFrame,
+    requirement: pd.DataFrame,
+    specs: Mapping[str, QueueSpec],
+    *,
+    interval_s: int,
+    replications: int = 200,
+    uncertain: bool = False,
+    handle_cv: float = 1.0,
+    seed: int = 1,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate each queue and local day of a forecast with the agents of a requirement.
+
+    Calls arrive as a Poisson stream at the forecast's rate, handle times are lognormal around the day's AHT, patience
+    is exponential with the mean of the queue's specification and endless without one. A day begins empty; an agent
+    whose time ends finishes the call in hand.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        Contract ``forecast``.
+    requirement : DataFrame
+        Contract ``requirement``; `agents` are on the phone.
+    specs : mapping of str to QueueSpec
+    interval_s : int
+    replications : int
+        Simulated days of each queue and date.
+    uncertain : bool
+        Let the rate of each simulated day stray as the quantiles of the forecast say, by one factor a day.
+    handle_cv : float
+        Coefficient of variation of handle times.
+    seed : int
+        The same seed brings the same callers, whatever the agents.
+
+    Returns
+    -------
+    intervals : DataFrame
+        queue, interval_start, agents, calls (forecast), service_level (answered within the threshold / offered) with
+        its 95 % interval, asa_s, occupancy, abandonment, target (service level), met.
+    days : DataFrame
+        queue, day, calls, agent_hours, service_level, asa_s, abandonment, occupancy over the day, and days_met, the
+        share of simulated days whose service level reached the target.
+
+    Raises
+    ------
+    InputError
+        If the two frames hold different intervals, or an interval with calls has no handle time.
+    """
+    forecast = FORECAST.validate(forecast.reset_index(drop=True)).assign(spread=rate_spread)
+    plan = REQUIREMENT.validate(requirement.reset_index(drop=True))[["queue", "interval_start", "agents"]]
+    both = forecast.merge(plan, on=["queue", "interval_start"], how="outer", indicator=True)
+    if apart := int((both["_merge"] != "both").sum()):
+        found = f"{apart} intervals that only one of forecast and requirement has"
+        raise InputError(Finding("requirement", "other-intervals", found, "the requirement of this forecast"))
+    if unknown := int((both["aht_s"].isna() & (both["calls"] > 0)).sum()):
+        raise InputError(Finding("forecast", "missing-aht", f"nothing in {unknown} intervals", "seconds", "give --aht"))
+    if both.empty:
+        raise InputError(Finding("forecast", "no-rows", "no interval", "at least one open interval"))
+    both = both.assign(day=local_day(pd.DatetimeIndex(both["interval_start"])))
+    parts, days = [], []
+    for (queue, day), part in both.sort_values("interval_start").groupby(["queue", "day"], sort=True, observed=True):
+        key = (seed, zlib.crc32(str(queue).encode()), day.toordinal())
+        settings = (interval_s, replications, uncertain, handle_cv, key)
+        intervals, total = _of_day(part, specs[str(queue)], *settings)
+        parts.append(intervals.assign(queue=queue))
+        days.append({"queue": queue, "day": day} | total)
+    return pd.concat(parts, ignore_index=True)[COLUMNS], pd.DataFrame(days)
+
+
+def _of_day(
+    part: pd.DataFrame,
+    spec: QueueSpec,
+    interval_s: int,
+    replications: int,
+    uncertain: bool,
+    handle_cv: float,
+    key: tuple[int, ...],
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    from staffing.simulation import Demand, Exponential, Infinite, Lognormal, simulate
+
+    calls, place = part["calls"].to_numpy(float), _places(part, interval_s)
+    rates, agents = np.zeros(place[-1] + 1), np.zeros(place[-1] + 1, dtype=int)
+    rates[place], agents[place] = calls, part["agents"].to_numpy(int)
+    aht_s = float(np.average(part["aht_s"].fillna(0.0), weights=calls)) if calls.sum() > 0 else 1.0
+    spread = float(np.average(part["spread"], weights=calls)) if uncertain and calls.sum() > 0 else 0.0
+    drawn = rates * _day_factors(spread, replications, key)[:, None] if spread > 0 else rates
+    demand = Demand(
+        drawn,
+        Lognormal(max(aht_s, 1e-3), handle_cv),
+        Exponential(spec.patience_s) if spec.patience_s else Infinite(),
+    )
+    within = spec.target.answer_within_s
+    seed = int(np.random.SeedSequence(key).generate_state(1)[0])
+    found = simulate(
+        demand, agents, interval_s=interval_s, answer_within_s=within, replications=replications, seed=seed
+    )
+    seen, level = found.performance(), found.by_interval("service_level")
+    target = spec.target.service_level
+    columns = {
+        "interval_start": part["interval_start"].to_numpy(),
+        "agents": part["agents"].to_numpy(),
+        "calls": calls,
+        **{name: getattr(seen, name)[place] for name in ("service_level", "asa_s", "occupancy", "abandonment")},
+        "service_level_low": level.low[place],
+        "service_level_high": level.high[place],
+        "target": np.nan if target is None else target,
+        "met": True if target is None else seen.service_level[place] >= target,
+    }
+    intervals = pd.DataFrame(columns).assign(interval_start=pd.DatetimeIndex(part["interval_start"]))
+    each = found.each_day("service_level")
+    reached = np.nan if target is None else float(np.mean(each[np.isfinite(each)] >= target))
+    total = {"calls": calls.sum(), "agent_hours": float(agents.sum() * interval_s / 3600)}
+    total |= {m: float(found.whole_day(m).value) for m in ("service_level", "asa_s", "abandonment", "occupancy")}
+    return intervals, total | {"days_met": reached}
+
+
+def _places(part: pd.DataFrame, interval_s: int) -> np.ndarray:
+    """Position of each interval after the first one of the day; closed hours between them have no calls."""
+    since = (part["interval_start"] - part["interval_start"].iloc[0]).dt.total_seconds().to_numpy()
+    return np.asarray(np.rint(since / interval_s).astype(int))
+
+
+def _day_factors(cv: float, days: int, key: tuple[int, ...]) -> Array:
+    """Gamma factors of mean 1, one a day."""
+    rng = np.random.default_rng(np.random.SeedSequence((*key, 1)))
+    return np.asarray(rng.standard_gamma(1 / cv**2, days) * cv**2)
