@@ -2,10 +2,12 @@
 
 from staffing.calculator import trade_off
 from staffing.cases import solve_cases
+from staffing.inverse import call_capacity, fractional_agents, required_lines, wait_quantile_s
 from staffing.queueing import MODELS, Performance, performance
 from staffing.requirement import ENGINES, requirement
 from staffing.search import RequiredAgents, gross_staff, required_agents
 from staffing.simulation import Demand, replay, simulate, simulate_skills
+from staffing.wholeday import required_agents_over_day
 
 __all__ = [
     "ENGINES",
@@ -13,13 +15,18 @@ __all__ = [
     "Demand",
     "Performance",
     "RequiredAgents",
+    "call_capacity",
+    "fractional_agents",
     "gross_staff",
     "performance",
     "replay",
     "required_agents",
+    "required_agents_over_day",
+    "required_lines",
     "requirement",
     "simulate",
     "simulate_skills",
     "solve_cases",
     "trade_off",
+    "wait_quantile_s",
 ]

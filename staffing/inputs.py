@@ -33,6 +33,8 @@ DOMAINS = {
     "lines": Domain("a whole number of lines >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
     "sources": Domain("a whole number of people >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
     "redial": Domain("a share of at least 0 and below 1, such as 0.4", lambda v: (v >= 0) & (v < 1)),
+    "share": Domain("a share of at least 0 and below 1, such as 0.9", lambda v: (v >= 0) & (v < 1)),
+    "max_blocking": Domain("a share above 0 and below 1, such as 0.01", lambda v: (v > 0) & (v < 1)),
     "agents": Domain("a whole number of agents >= 0", lambda v: (v >= 0) & (v == np.floor(v))),
     "min_agents": Domain("a whole number of agents >= 0", lambda v: (v >= 0) & (v == np.floor(v))),
     "answer_within_s": _SECONDS,

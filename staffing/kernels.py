@@ -100,9 +100,9 @@ def _erlang_a(load, n, leaving, within):
         return 1.0, 0.0, 1.0, 0.0
     reach = within if leaving == 0.0 else -math.expm1(-within * leaving) / leaving
     fall = (n + leaving) * within
-    strides = math.floor(fall / _STRIDE)
+    strides = float(math.floor(fall / _STRIDE))
     term = math.exp(strides * _STRIDE - fall)
-    late = term if strides == 0 else 0.0
+    late = term if strides == 0.0 else 0.0
     weight, total, served_sum, late_sum, wait_sum, gone_sum, serving = 1.0, idle, 0.0, 0.0, 0.0, 0.0, 0.0
     j, forward = 0.0, n + leaving
     while True:
@@ -120,10 +120,10 @@ def _erlang_a(load, n, leaving, within):
         j += 1.0
         weight *= shrink
         term *= reach * forward / j
-        if strides > 0 and term > 1.0:
+        if strides > 0.0 and term > 1.0:
             term *= math.exp(-_STRIDE)
-            strides -= 1
-        if strides == 0:
+            strides -= 1.0
+        if strides == 0.0:
             late += term
         forward += leaving
         if weight > _HUGE:
@@ -165,9 +165,9 @@ def search_erlang_a(load_erl, aht_s, patience_s, within_s, level, asa_s, occupan
             occupancy[i] * (1.0 + tolerance),
             abandonment[i] + tolerance,
         )
-        fails, holds, trial = 0.0, np.inf, max(1.0, math.ceil(load))
+        fails, holds, trial = 0.0, np.inf, max(1.0, float(math.ceil(load)))
         reason = _broken(load, 0.0, leaving, within, *limits)
-        stride = math.ceil(math.sqrt(load) / 4.0)
+        stride = float(math.ceil(math.sqrt(load) / 4.0))
         while holds - fails > 1.0:
             broken = _broken(load, trial, leaving, within, *limits)
             if broken == NONE:

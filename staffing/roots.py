@@ -11,10 +11,12 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 PRECISION = 1e-14
+NOTHING = 1e-18
+MOST_STEPS = 100  # where rounding in the function keeps the last digits moving
 
 
 def last_holding(holds: Callable[[Rows, Array], NDArray[np.bool_]], low: Array, high: Array) -> tuple[Array, Array]:
-    """Halve intervals in which a condition stops to hold, down to a relative width of 1e-14.
+    """Halve intervals in which a condition stops to hold, down to a relative width of 1e-14 or 1e-18 of the whole.
 
     Parameters
     ----------
@@ -28,10 +30,10 @@ def last_holding(holds: Callable[[Rows, Array], NDArray[np.bool_]], low: Array, 
         Largest value known to hold and smallest known not to.
     """
     low, high = low.astype(float), high.astype(float)
-    rows = np.arange(low.size)
+    rows, least = np.arange(low.size), NOTHING * (high - low)
     while True:
         middle = low[rows] + (high[rows] - low[rows]) / 2
-        wide = (high[rows] - low[rows] > PRECISION * np.abs(high[rows])) & (middle > low[rows])
+        wide = high[rows] - low[rows] > np.maximum(PRECISION * np.abs(high[rows]), least[rows])
         rows, middle = rows[wide], middle[wide]
         if not rows.size:
             return low, high
@@ -58,7 +60,9 @@ def root(function: Callable[[Rows, Array], Array], low: Array, high: Array) -> A
     at_left, at_right = function(rows, left), function(rows, right)
     best, side = np.where(-at_left < at_right, left, right), np.zeros(low.size)
     rows = rows[(at_left < 0) & (at_right > 0)]
-    while rows.size:
+    for _ in range(MOST_STEPS):
+        if not rows.size:
+            break
         share = at_left[rows] / (at_left[rows] - at_right[rows])
         guess = left[rows] + (right[rows] - left[rows]) * share
         value = function(rows, guess)
@@ -71,5 +75,5 @@ def root(function: Callable[[Rows, Array], Array], low: Array, high: Array) -> A
             here = rows[under]
             others[here] *= np.where(side[here] == sign, 0.5, 1.0)
             ends[here], heights[here], side[here] = guess[under], value[under], sign
-        rows = rows[moved & (value != 0)]
+        rows = rows[moved & (value != 0) & (right[rows] - left[rows] > PRECISION * np.abs(guess))]
     return best

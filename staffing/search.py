@@ -103,7 +103,8 @@ def _quickly(queue: QueueModel, work: Workload, limits: Limits, min_agents: int)
     """`required_agents` by the model's own search; rows without work, or at the minimum, as ever."""
     assert queue.search is not None
     shape, load = work.calls.shape, work.load_erl
-    agents, reason = (found.reshape(shape) for found in queue.search(load, work, limits))
+    found, why = queue.search(load, work, limits)
+    agents, reason = found.reshape(shape), why.reshape(shape)
     binding = np.array(REASONS)[reason]
     fewest = np.where(work.calls > 0, min_agents, 0)
     if (other := (load == 0) | (agents < fewest) | ((agents == fewest) & (reason == 0))).any():

@@ -171,7 +171,8 @@ def search(load_erl: Array, work: Workload, limits: Limits) -> tuple[NDArray[np.
 
     asked = (limits.answer_within_s, limits.service_level, limits.asa_s, limits.occupancy, limits.abandonment)
     given = (load_erl, work.aht_s, work.traits["patience_s"], *asked)
-    return search_erlang_a(*(np.ascontiguousarray(v).ravel() for v in given), TOLERANCE)
+    arrays = [np.ascontiguousarray(v).ravel() for v in given]
+    return search_erlang_a(*arrays, TOLERANCE)  # type: ignore[call-arg]
 
 
 MODELS.add(

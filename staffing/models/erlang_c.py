@@ -49,7 +49,8 @@ def search(load_erl: Array, work: Workload, limits: Limits) -> tuple[NDArray[np.
     from staffing.kernels import search_erlang_c
 
     asked = (limits.answer_within_s, limits.service_level, limits.asa_s, limits.occupancy)
-    return search_erlang_c(*(np.ascontiguousarray(v).ravel() for v in (load_erl, work.aht_s, *asked)), TOLERANCE)
+    arrays = [np.ascontiguousarray(v).ravel() for v in (load_erl, work.aht_s, *asked)]
+    return search_erlang_c(*arrays, TOLERANCE)  # type: ignore[call-arg]
 
 
 MODELS.add(
