@@ -151,31 +151,42 @@ def _serve_day(
     groups, busy, step, at = wants.shape[0], 0, 0, 0
     idle, oldest = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
     head, tail = np.full(priority.size, NOBODY), np.full(priority.size, NOBODY)
+    t_call = arrival[order[0]] if order.size else np.inf
+    t_step = step_at[0] if step_at.size else np.inf
     while True:
-        t_call = arrival[order[at]] if at < order.size else np.inf
-        t_step = step_at[step] if step < step_at.size else np.inf
-        now = min(t_call, t_step, times[0])
+        now = times[0] if times[0] < t_call else t_call
+        now = t_step if t_step < now else now
         if now == np.inf:
             return
-        freed = NOBODY
         if t_step == now:
             effective[step], group = now, step_group[step]
             if step_by[step] > 0:
-                freed = group
+                call = _next_call(group, now, wants, priority, by_age, head, behind, arrival, patience, start)
+                if call == NOBODY:
+                    _start_idling(group, now, idle, oldest, since)
+                else:
+                    server[call] = group
+                    busy = _push(times, tags, busy, now + handle[call], group)
             elif idle[group]:
                 _stop_idling(group, idle, oldest, since)
             else:
                 tags[_first_to_finish(times, tags, busy, group)] = groups + step
             step += 1
-        elif times[0] == now:
-            if tags[0] < groups:
-                freed = tags[0]
-            else:
-                effective[tags[0] - groups] = now
+            t_step = step_at[step] if step < step_at.size else np.inf
+        elif times[0] == now and tags[0] >= groups:
+            effective[tags[0] - groups] = now
             busy = _pop(times, tags, busy)
+        elif times[0] == now:
+            group = tags[0]
+            call = _next_call(group, now, wants, priority, by_age, head, behind, arrival, patience, start)
+            if call == NOBODY:
+                _start_idling(group, now, idle, oldest, since)
+                busy = _pop(times, tags, busy)
+            else:
+                server[call] = group
+                _sift_down(times, tags, now + handle[call], group)
         else:
             call, skill = order[at], skill_of[at]
-            at += 1
             group = _longest_idle(skill, routes, rank, idle, oldest, since)
             start[call], server[call] = (np.inf, NOBODY) if group == NOBODY else (now, group)
             if group == NOBODY:
@@ -183,13 +194,8 @@ def _serve_day(
             else:
                 _stop_idling(group, idle, oldest, since)
                 busy = _push(times, tags, busy, now + handle[call], group)
-        if freed != NOBODY:
-            call = _next_call(freed, now, wants, priority, by_age, head, behind, arrival, patience, start)
-            if call == NOBODY:
-                _start_idling(freed, now, idle, oldest, since)
-            else:
-                server[call] = freed
-                busy = _push(times, tags, busy, now + handle[call], freed)
+            at += 1
+            t_call = arrival[order[at]] if at < order.size else np.inf
 
 
 @kernel
