@@ -102,8 +102,7 @@ class _Search:
         self, demand: Demand, target: ServiceTarget, interval_s: float, replications: int, seed: int, margin: float
     ) -> None:
         self._demand, self._target, self._seed = demand, target, seed
-        self._settings = {"interval_s": interval_s, "replications": replications}
-        self._margin = margin
+        self._interval_s, self._replications, self._margin = interval_s, replications, margin
         self.runs = 0
 
     def run(self, agents: NDArray[np.int64], seed: int) -> SimulationResult:
