@@ -106,7 +106,14 @@ class _Search:
         self.runs = 0
 
     def run(self, agents: NDArray[np.int64], seed: int) -> SimulationResult:
-        return simulate(self._demand, agents, answer_within_s=self._target.answer_within_s, seed=seed, **self._settings)
+        return simulate(
+            self._demand,
+            agents,
+            interval_s=self._interval_s,
+            answer_within_s=self._target.answer_within_s,
+            replications=self._replications,
+            seed=seed,
+        )
 
     def short(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Intervals that miss a target with these agents."""
