@@ -185,9 +185,11 @@ def selection(queues: tuple[str, ...] = QUEUES) -> pd.DataFrame:
         wape = 0.181 if model == "seasonal_naive" else 0.132
         ratio = wape / 0.181
         words = f"{model}: least error over 6 cut-offs"
-        rows.append((queue, model, "interval", wape, "moving_average", 0.181, ratio, ratio - 0.05, ratio + 0.05, 6, words))
+        ratios = ratio, ratio - 0.05, ratio + 0.05
+        rows.append((queue, model, "interval", wape, "moving_average", 0.181, *ratios, 6, words))
     names = [
-        "queue", "model", "level", "wape", "baseline", "baseline_wape", "ratio", "ratio_low", "ratio_high", "origins", "words",
+        "queue", "model", "level", "wape", "baseline", "baseline_wape", "ratio", "ratio_low", "ratio_high", "origins",
+        "words",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 

@@ -298,4 +298,4 @@ def test_what_makes_each_day_is_told_and_adds_up() -> None:
     table = page[page.index("What makes the calls of each day of Billing") :]
     table = table[: table.index("</table>")]
     for heading in ("Typical day", "Weekday", "Mailing", "Against six-week average"):
-        assert f">{heading}<" in table.replace(" scope=\"col\"", "")
+        assert f">{heading}<" in table.replace(' scope="col"', "")

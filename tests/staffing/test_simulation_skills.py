@@ -143,7 +143,7 @@ TIED = st.lists(st.tuples(st.integers(0, 19), st.integers(1, 9), st.sampled_from
     st.tuples(*[st.integers(1, 2)] * 3),
 )  # fmt: skip
 def test_no_call_is_answered_late_while_an_agent_idles(a, b, c, groups, priority):
-    """Whole seconds make events coincide, in which groups are chosen by luck; but nobody waits while one who can idles."""
+    """Whole seconds make events coincide, and luck chooses groups; but nobody waits while one who can idles."""
     calls = {name: sorted(own, key=lambda call: call[0]) for name, own in zip("abc", (a, b, c), strict=True)}
     groups = [(list(order[:size]), staff) for order, size, staff in groups]
     priority = dict(zip("abc", priority, strict=True))
