@@ -44,6 +44,8 @@ def last_holding(holds: Callable[[Rows, Array], NDArray[np.bool_]], low: Array, 
 def root(function: Callable[[Rows, Array], Array], low: Array, high: Array) -> Array:
     """Where increasing functions cross zero, by regula falsi with halved weights (Illinois; Dowell and Jarratt 1971).
 
+    For functions of mild curvature, as balances of loads are.
+
     Parameters
     ----------
     function : callable

@@ -40,7 +40,7 @@ def _blocking(load: Array, agents: Array, sources: Array) -> Array:
 def _truncated_binomial(offered: Array, agents: Array, others: Array) -> Array:
     """Share of time that all n agents serve `others` sources, each offering so many erlangs while idle."""
     free = np.maximum(others - agents, 0.0)
-    crowded = agents < 0.8 * others * offered / (1 + offered)
+    crowded = agents < 0.8 * offered * (free + 1)  # each term of the sum then is below 0.8 of the one before
     contested = ~crowded & (free > 0)
     inverse = np.exp(np.minimum(agents * np.log1p(1 / offered), LARGEST_LOG))  # all sources on the phone
     inverse[crowded] = _sum(offered[crowded], agents[crowded], free[crowded])
