@@ -8,7 +8,7 @@ import click
 
 from commands.options import json_option, output_option, target_options
 from commands.output import emit, emit_json, emit_table, show_findings
-from commands.staffing_options import spec_of
+from commands.staffing_options import spec_of, trait_options
 from commands.types import DURATION, INTERVAL
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.option("--calls", type=click.FloatRange(0), help="Calls offered in the interval.")
 @click.option("--interval", type=INTERVAL, default="30min", show_default=True, help="Interval length.")
 @click.option("--aht", type=DURATION, help="Average handle time.")
+@click.option("--capacity", type=click.IntRange(0), metavar="AGENTS", help="Most calls that so many agents can take.")
 @target_options
+@trait_options
 @output_option
 @json_option
 def command(
@@ -30,6 +32,7 @@ def command(
     calls: float | None,
     interval: int,
     aht: float | None,
+    capacity: int | None,
     output: str | None,
     as_json: bool,
     **options: Any,
@@ -39,12 +42,18 @@ def command(
     Service level is the share of offered calls that are answered within the threshold.
     """
     if cases:
-        if named := [name for name, value in options.items() if value is not None] + ["calls"] * (calls is not None):
+        if named := [name for name, value in options.items() if value is not None] + [
+            name for name, value in {"calls": calls, "capacity": capacity}.items() if value is not None
+        ]:
             raise click.UsageError(f"{', '.join(named)} goes with a single question; a table says it in its columns")
         return _table(cases, output, as_json)
-    if calls is None or aht is None:
-        raise click.UsageError("name --calls and --aht, or a file of cases")
-    _question(calls, interval, aht, options, output, as_json)
+    if aht is None or (calls is None) == (capacity is None):
+        raise click.UsageError("name --aht and either --calls or --capacity, or a file of cases")
+    if capacity is not None:
+        _capacity(capacity, interval, aht, options, output, as_json)
+    else:
+        assert calls is not None
+        _question(calls, interval, aht, options, output, as_json)
     return 0
 
 
@@ -57,6 +66,30 @@ def _table(cases: str, output: str | None, as_json: bool) -> int:
     emit(answers, output, as_json)
     show_findings(list(findings), output)
     return EXIT_INPUT if findings.of("error") else EXIT_DONE
+
+
+def _capacity(
+    agents: int, interval_s: int, aht_s: float, options: dict[str, Any], output: str | None, as_json: bool
+) -> None:
+    import pandas as pd
+
+    import staffing
+    from wfm.params import QueueSpec, ServiceTarget
+
+    spec = spec_of("", options, QueueSpec("", target=ServiceTarget(max_occupancy=None)))
+    asked: dict[str, Any] = {"agents": agents, "interval_s": interval_s, "aht_s": aht_s}
+    most = [
+        staffing.call_capacity(spec.model, target=spec.target, fractional=fractional, **asked, **spec.traits)
+        for fractional in (False, True)
+    ]
+    calls, parts = (float(value) for value in most)
+    row = asked | {
+        "model": spec.model,
+        "calls": calls,
+        "fractional_calls": parts,
+        "load_erl": parts * aht_s / interval_s,
+    }
+    emit(pd.DataFrame([row]), output, as_json)
 
 
 def _question(
@@ -73,8 +106,8 @@ def _question(
         interval_s=interval_s,
         aht_s=aht_s,
         target=spec.target,
-        patience_s=spec.patience_s,
         shrinkage=spec.shrinkage,
+        **spec.traits,
     )
     if output and not (as_json and output == "-"):
         emit(curve, output, as_json=False)
@@ -88,6 +121,11 @@ def _question(
             "model": spec.model,
             "service_level_definition": f"answered within {spec.target.answer_within_s:g} s, of calls offered",
         }
+        if staffing.MODELS[spec.model].continuous:
+            parts = staffing.fractional_agents(
+                spec.model, calls=calls, interval_s=interval_s, aht_s=aht_s, target=spec.target, **spec.traits
+            )
+            question["fractional_agents"] = float(parts)
         emit_json(question | {"answer": answer[0] if answer else None, "trade_off": reporting.frame_to_json(curve)})
     elif not output:
         _print_curve(curve, spec.target.answer_within_s)

@@ -9,7 +9,7 @@ import click
 from commands.inputs import interval_of, read_frame, workspace_or_none
 from commands.options import json_option, output_option, target_options, timezone_option
 from commands.output import emit
-from commands.staffing_options import queue_specs
+from commands.staffing_options import queue_specs, trait_options
 from commands.types import DURATION, INTERVAL, RISK
 
 
@@ -18,6 +18,7 @@ from commands.types import DURATION, INTERVAL, RISK
 )
 @click.argument("forecast", type=click.Path(), required=False)
 @target_options
+@trait_options
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
 @timezone_option
@@ -32,6 +33,13 @@ from commands.types import DURATION, INTERVAL, RISK
 @click.option("--risk", type=RISK, help="Probability of meeting the target, such as 0.9, or expected: on average.")
 @click.option("--handle-cv", type=float, default=1.0, show_default=True, help="Spread of handle times, for --load mol.")
 @click.option("--engine", type=click.Choice(["shiftcast", "pyworkforce"]), default="shiftcast", show_default=True)
+@click.option(
+    "--over",
+    type=click.Choice(["interval", "day"]),
+    default="interval",
+    show_default=True,
+    help="What meets the service level: every interval, or every day with the least agent-hours.",
+)
 @output_option
 @json_option
 def command(
@@ -43,6 +51,7 @@ def command(
     risk: float | str | None,
     handle_cv: float,
     engine: str,
+    over: str,
     output: str | None,
     as_json: bool,
     **options: Any,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from commands.types import SHARE
+
 if TYPE_CHECKING:
     from wfm.params import QueueSpec, ServiceTarget, Shrinkage
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 TARGETS = {
     "service_level": "service_level",
@@ -17,6 +21,17 @@ TARGETS = {
     "max_occupancy": "max_occupancy",
     "max_abandonment": "max_abandonment",
 }
+
+
+def trait_options(command: F) -> F:
+    """What models beyond Erlang C and A read of callers and lines."""
+    for option in (
+        click.option("--redial", type=SHARE, help="Share of lost calls that call again; erlang_x or extended_b."),
+        click.option("--sources", type=click.IntRange(1), help="People who may call; makes the model engset."),
+        click.option("--lines", type=click.IntRange(1), help="Lines in all; makes the model limited_lines."),
+    ):
+        command = option(command)
+    return command
 
 
 def queue_specs(
@@ -40,16 +55,29 @@ def queue_specs(
 def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpec:
     """One queue's specification; flags that contradict each other are a usage error."""
     patience_s = base.patience_s if options.get("patience") is None else options["patience"]
-    model = options.get("model") or ("erlang_a" if options.get("patience") is not None else base.model)
+    model = options.get("model") or _model_of(options) or base.model
     changes: dict[str, Any] = {"target": target_of(options, base.target), "model": model, "patience_s": patience_s}
     if options.get("shrinkage") is not None:
         changes["shrinkage"] = shrinkage_of(options["shrinkage"])
-    if options.get("min_agents") is not None:
-        changes["min_agents"] = options["min_agents"]
+    for name in ("min_agents", "lines", "sources", "redial"):
+        if options.get(name) is not None:
+            changes[name] = options[name]
     try:
         return replace(base, queue=queue, **changes)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
+
+
+def _model_of(options: Mapping[str, Any]) -> str | None:
+    """The model that reads what the flags tell of callers and lines."""
+    told = {name for name in ("lines", "sources", "redial", "patience") if options.get(name) is not None}
+    if "lines" in told:
+        return "limited_lines"
+    if "sources" in told:
+        return "engset"
+    if "redial" in told:
+        return "erlang_x" if "patience" in told else "extended_b"
+    return "erlang_a" if told else None
 
 
 def target_of(options: Mapping[str, Any], base: ServiceTarget) -> ServiceTarget:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from staffing.demand import EXPECTED, Demand
 from staffing.demandrisk import agents_for_expected, expected_binding, expected_performance
@@ -14,11 +15,14 @@ from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targe
 from staffing.queueing import MODELS, Array, Workload, performance, sound_workload
 from staffing.search import Agents, binding_reason, gross_staff, required_agents
 from staffing.targets import Limits
+from staffing.wholeday import required_agents_over_day
 from wfm.contracts import FORECAST, REQUIREMENT
 from wfm.errors import Finding, InputError, UsageProblem
 from wfm.params import QueueSpec
+from wfm.timeaxis import local_day
 
 ENGINES = ("shiftcast", "pyworkforce")
+PERIODS = ("interval", "day")
 
 
 def requirement(
@@ -28,6 +32,7 @@ def requirement(
     interval_s: int,
     engine: str = "shiftcast",
     demand: Demand | None = None,
+    over: str = "interval",
 ) -> pd.DataFrame:
     """Agents and staff that every interval of a forecast needs.
 
@@ -45,6 +50,9 @@ def requirement(
     demand : Demand, optional
         Calls in hand from earlier intervals, and the certainty wanted; each interval on its own, with its mean calls,
         when None.
+    over : {"interval", "day"}
+        What meets the service level: every interval, or every local day with the least agent-hours
+        (`required_agents_over_day`). Over a day `binding` is ``none`` where an interval alone would need fewer.
 
     Returns
     -------
@@ -66,11 +74,15 @@ def requirement(
         raise UsageProblem(f'unknown engine "{engine}", expected one of {", ".join(ENGINES)}')
     if engine == "pyworkforce" and demand is not None and demand.risk == EXPECTED:
         raise UsageProblem("pyworkforce knows no random demand: leave out the engine, or give a probability as risk")
+    if over not in PERIODS:
+        raise UsageProblem(f'unknown period "{over}", expected one of {", ".join(PERIODS)}')
+    if over == "day" and (engine == "pyworkforce" or (demand is not None and demand.risk == EXPECTED)):
+        raise UsageProblem("a day is staffed by engine shiftcast, for its mean calls or for a probability as risk")
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
     parts = [
-        _of_queue(part, specs[str(queue)], interval_s, engine, demand or Demand())
+        _of_queue(part, specs[str(queue)], interval_s, engine, demand or Demand(), over)
         for queue, part in forecast.groupby("queue", observed=True)
     ]
     return REQUIREMENT.validate(pd.concat(parts, ignore_index=True) if parts else REQUIREMENT.empty(), "requirement")
@@ -95,10 +107,15 @@ def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Fi
     return findings
 
 
-def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str, demand: Demand) -> pd.DataFrame:
+def _of_queue(
+    part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str, demand: Demand, over: str
+) -> pd.DataFrame:
     calls, sure, aht_s, spread = demand.of_queue(part, interval_s)
     common: dict[str, Any] = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s} | spec.traits
-    agents, binding, model = _agents(sure, aht_s, spec, interval_s, engine)
+    if over == "day":
+        agents, binding, model = _agents_over_day(sure, aht_s, local_day(part["interval_start"]), spec, interval_s)
+    else:
+        agents, binding, model = _agents(sure, aht_s, spec, interval_s, engine)
     if demand.risk == EXPECTED:
         expected = agents_for_expected(spec.model, cv=spread, target=spec.target, min_agents=spec.min_agents, **common)
         agents = expected
@@ -121,6 +138,25 @@ def _of_queue(part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str,
         binding=binding.tolist(),
         model=model.tolist(),
     )
+
+
+def _agents_over_day(
+    calls: Array, aht_s: Array, day: ArrayLike, spec: QueueSpec, interval_s: int
+) -> tuple[Agents, np.ndarray, np.ndarray]:
+    agents = required_agents_over_day(
+        spec.model,
+        calls=calls,
+        interval_s=interval_s,
+        aht_s=aht_s,
+        target=spec.target,
+        day=day,
+        min_agents=spec.min_agents,
+        **spec.traits,
+    )
+    work = sound_workload(spec.model, calls, interval_s, aht_s, spec.traits)
+    limits = Limits.of(spec.target, calls.shape)
+    binding = binding_reason(MODELS[spec.model], work, limits, agents, spec.min_agents)
+    return agents, binding, np.full(calls.shape, spec.model)
 
 
 def _agents(

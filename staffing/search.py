@@ -106,8 +106,8 @@ def _quickly(queue: QueueModel, work: Workload, limits: Limits, min_agents: int)
     found, why = queue.search(load, work, limits)
     agents, reason = found.reshape(shape), why.reshape(shape)
     binding = np.array(REASONS)[reason]
-    fewest = np.where(work.calls > 0, min_agents, 0)
-    if (other := (load == 0) | (agents < fewest) | ((agents == fewest) & (reason == 0))).any():
+    fewest = np.where(work.calls > 0, min_agents, 0) if min_agents else np.zeros_like(agents)
+    if (other := (reason == 0) | (agents < fewest)).any():
         some, asked = work.at(other), limits.at(other)
         agents[other] = np.maximum(np.where(load[other] > 0, agents[other], some.calls > 0), fewest[other])
         binding[other] = binding_reason(queue, some, asked, agents[other], min_agents)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from wfm.timeaxis import INTERVALS_S, check_timezone
 
@@ -151,7 +152,7 @@ class QueueSpec:
         _require(problems)
 
     @property
-    def traits(self) -> dict[str, float | None]:
+    def traits(self) -> dict[str, Any]:
         """What queue models may read of callers and lines, by name; None where it is not known."""
         return {name: getattr(self, name) for name in TRAITS}
 

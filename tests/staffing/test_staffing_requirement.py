@@ -170,3 +170,28 @@ def test_trade_off_shows_unstable_teams_and_starts_at_one_agent():
     assert np.isinf(slow["asa_s"].tolist()[:3]).all()
     nothing = trade_off("erlang_c", calls=0, interval_s=1800, aht_s=180, target=ServiceTarget(), above=1)
     assert nothing["agents"].tolist() == [0, 1]
+
+
+def test_a_day_meets_its_level_with_fewer_agents_than_its_intervals():
+    frame = forecast(calls=[100.0, 30.0, 40.0, 1000.0, 300.0, 500.0], aht_s=180.0)
+    each, day = (requirement(frame, SPECS, interval_s=1800, over=over) for over in ("interval", "day"))
+    assert day["agents"].sum() < each["agents"].sum()
+    for name, part in day.groupby("queue"):
+        answered = part["service_level"] @ part["calls"]
+        assert answered >= SPECS[name].target.service_level * part["calls"].sum()
+
+
+@pytest.mark.parametrize("options", [{"over": "week"}, {"over": "day", "engine": "pyworkforce"}])
+def test_periods_that_cannot_be_staffed_are_a_usage_problem(options):
+    with pytest.raises(UsageProblem):
+        requirement(forecast(), SPECS, interval_s=1800, **options)
+
+
+def test_traits_of_a_queue_reach_its_model():
+    specs = {"sales": SPECS["sales"], "care": QueueSpec("care", model="erlang_x", patience_s=90, redial=0.5)}
+    found = requirement(forecast(), specs, interval_s=1800)
+    alone = required_agents(
+        "erlang_x", calls=1000, interval_s=1800, aht_s=180, patience_s=90, redial=0.5, target=ServiceTarget()
+    )
+    assert found["agents"][0] == alone.agents
+    assert found["model"][0] == "erlang_x"
