@@ -52,7 +52,7 @@ target_options = _stack(
     click.option("--max-occupancy", type=SHARE, help="Largest share of phone time spent handling calls."),
     click.option("--max-abandonment", type=SHARE, help="Largest share of offered calls that abandon."),
     click.option("--patience", type=DURATION, help="Mean patience of callers; makes the model erlang_a."),
-    click.option("--model", help="Queue model: erlang_c, erlang_a or erlang_b."),
+    click.option("--model", help="Queue model, such as erlang_c, erlang_a or erlang_x; `wfm models` lists them."),
     click.option("--shrinkage", metavar="SHARE", help="Share of scheduled time people are away, such as 0.3 or 30%."),
 )
 

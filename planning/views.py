@@ -16,7 +16,7 @@ from planning.tables import read_tables
 from planning.workspace import Workspace
 from wfm import __version__
 from wfm.errors import Finding, InputError
-from wfm.params import QueueSpec, ServiceTarget, Shrinkage
+from wfm.params import TRAITS, QueueSpec, ServiceTarget, Shrinkage
 
 if TYPE_CHECKING:
     from reporting import PlanView, TrackView
@@ -131,7 +131,8 @@ def spec_record(spec: QueueSpec) -> dict[str, Any]:
     return (
         {"queue": spec.queue}
         | asdict(spec.target)
-        | {"model": spec.model, "patience_s": spec.patience_s, "shrinkage": float(spec.shrinkage.rate)}
+        | {"model": spec.model, "shrinkage": float(spec.shrinkage.rate), "min_agents": spec.min_agents}
+        | spec.traits
     )
 
 
@@ -143,5 +144,6 @@ def spec_of_record(record: Mapping[str, Any]) -> QueueSpec:
         ServiceTarget(**{name: record[name] for name in names}),
         Shrinkage(record["shrinkage"]),
         record["model"],
-        record["patience_s"],
+        min_agents=record.get("min_agents", 0),
+        **{name: record.get(name) for name in TRAITS},
     )

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from staffing.queueing import METRICS, MODELS, Array, Performance, performance
 from staffing.targets import TARGETS, Limits, refuse_unreachable
+from wfm.errors import Finding, InputError
 from wfm.params import ServiceTarget
 from wfm.timeaxis import local_day
 
@@ -158,10 +159,14 @@ def agents_for_expected(
     Raises
     ------
     InputError
-        For targets that no number of agents meets.
+        For targets that no number of agents meets, and models in which more agents stop to help.
     """
     calls, cv, aht = (np.asarray(v, float) for v in np.broadcast_arrays(calls, cv, aht_s))
     refuse_unreachable(MODELS[model], model, target)
+    if MODELS[model].most_agents is not None:
+        raise InputError(
+            Finding("risk", "bounded-model", model, "a model whose agents have no upper bound", "give a probability")
+        )
     limits = Limits.of(target, calls.shape)
     work = (calls > 0) & (aht > 0)
     found = np.where(calls > 0, 1, 0).astype(np.int64)

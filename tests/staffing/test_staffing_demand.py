@@ -9,7 +9,7 @@ import pytest
 from staffing import performance, requirement
 from staffing.demand import Demand
 from staffing.demandrisk import expected_performance
-from wfm.errors import UsageProblem
+from wfm.errors import InputError, UsageProblem
 from wfm.params import QueueSpec, ServiceTarget
 
 TARGET = ServiceTarget(0.8, 20.0, max_occupancy=None)
@@ -92,3 +92,10 @@ def test_senseless_demands_are_refused() -> None:
     specs, random = {"sales": QueueSpec("sales")}, Demand(risk="expected")
     with pytest.raises(UsageProblem, match="no random demand"):
         requirement(day(), specs, interval_s=1800, engine="pyworkforce", demand=random)
+
+
+def test_a_model_with_few_lines_has_no_expected_requirement() -> None:
+    specs = {"sales": QueueSpec("sales", model="limited_lines", lines=200, target=TARGET)}
+    random = Demand(risk="expected")
+    with pytest.raises(InputError, match="no upper bound"):
+        requirement(day(0.2, 240.0), specs, interval_s=1800, demand=random)
