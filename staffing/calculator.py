@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from staffing.queueing import performance
+from staffing.inverse import wait_quantile_s
+from staffing.queueing import METRICS, performance
 from staffing.search import gross_staff, required_agents
 from wfm.params import ServiceTarget, Shrinkage
 
 NO_SHRINKAGE = Shrinkage()
+SHOWN_FIRST = ("service_level", "asa_s", "occupancy", "abandonment", "p_wait")
+MOST_WAIT = 0.9
 
 
 def trade_off(
@@ -44,8 +47,9 @@ def trade_off(
     Returns
     -------
     DataFrame
-        One row an agents count from n - below to n + above: agents, staff, service_level (of calls offered),
-        asa_s (of answered calls) [s], occupancy, abandonment, p_wait, meets (every target), is_answer (n itself).
+        One row an agents count from n - below to n + above: agents, staff, the fields of `Performance`,
+        wait_p90_s (the wait that 90 % of callers who never gave up would stay within) [s], meets (every target),
+        is_answer (n itself).
 
     Raises
     ------
@@ -55,24 +59,14 @@ def trade_off(
     required = required_agents(model, calls=calls, interval_s=interval_s, aht_s=aht_s, target=target, **traits)
     least = int(required.agents)
     agents = np.arange(max(least - below, min(least, 1)), least + above + 1)
-    found = performance(
-        model,
-        calls=calls,
-        interval_s=interval_s,
-        aht_s=aht_s,
-        agents=agents,
-        answer_within_s=target.answer_within_s,
-        **traits,
-    )
+    question: dict[str, Any] = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s, "agents": agents} | traits
+    found = performance(model, answer_within_s=target.answer_within_s, **question)
+    order = [*SHOWN_FIRST, *(name for name in METRICS if name not in SHOWN_FIRST)]
     return pd.DataFrame(
-        {
-            "agents": agents,
-            "staff": gross_staff(agents, shrinkage),
-            "service_level": found.service_level,
-            "asa_s": found.asa_s,
-            "occupancy": found.occupancy,
-            "abandonment": found.abandonment,
-            "p_wait": found.p_wait,
+        {"agents": agents, "staff": gross_staff(agents, shrinkage)}
+        | {name: getattr(found, name) for name in order}
+        | {
+            "wait_p90_s": wait_quantile_s(model, share=MOST_WAIT, definition="sl_virtual", **question),
             "meets": agents >= least,
             "is_answer": agents == least,
         }

@@ -6,6 +6,7 @@ import pytest
 from pyworkforce.queuing import ErlangC
 
 from staffing import gross_staff, performance, required_agents, requirement, trade_off
+from staffing.queueing import METRICS
 from wfm.contracts import REQUIREMENT
 from wfm.errors import InputError, UsageProblem
 from wfm.params import QueueSpec, ServiceTarget, Shrinkage
@@ -161,6 +162,19 @@ def test_trade_off_around_the_answer():
         "meets",
         "is_answer",
     ]
+
+
+def test_trade_off_tells_every_measure_and_the_wait_of_nine_in_ten():
+    question = {"calls": 100, "interval_s": 1800, "aht_s": 180, "patience_s": 120}
+    curve = trade_off("erlang_a", target=ServiceTarget(max_occupancy=None), **question)
+    assert set(METRICS) < set(curve.columns)
+    for row in curve.itertuples():
+        again = performance("erlang_a", agents=row.agents, answer_within_s=row.wait_p90_s, **question)
+        if row.wait_p90_s:
+            assert again.sl_virtual == pytest.approx(0.9, abs=1e-9)
+        else:
+            assert again.sl_virtual >= 0.9
+        assert row.sl_answered == pytest.approx(row.service_level / (1 - row.abandonment), rel=1e-12)
 
 
 def test_trade_off_shows_unstable_teams_and_starts_at_one_agent():
