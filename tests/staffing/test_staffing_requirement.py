@@ -151,17 +151,9 @@ def test_trade_off_around_the_answer():
     assert curve["meets"].tolist() == [n >= 14 for n in range(11, 20)]
     alone = [float(performance("erlang_c", agents=n, **question).asa_s) for n in range(11, 20)]
     assert curve["asa_s"].tolist() == alone
-    assert curve.columns.tolist() == [
-        "agents",
-        "staff",
-        "service_level",
-        "asa_s",
-        "occupancy",
-        "abandonment",
-        "p_wait",
-        "meets",
-        "is_answer",
-    ]
+    first = ["agents", "staff", "service_level", "asa_s", "occupancy", "abandonment", "p_wait"]
+    assert curve.columns.tolist()[:7] == first
+    assert curve.columns.tolist()[-3:] == ["wait_p90_s", "meets", "is_answer"]
 
 
 def test_trade_off_tells_every_measure_and_the_wait_of_nine_in_ten():
