@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -28,6 +29,8 @@ class Registry(Generic[T]):
         self.kind = kind
         self._package = package
         self._members: dict[str, T] = {}
+        self._loaded = package is None
+        self._loading = threading.RLock()
 
     def register(self, name: str) -> Callable[[T], T]:
         def keep(member: T) -> T:
@@ -65,8 +68,13 @@ class Registry(Generic[T]):
         return [(name, self._members[name]) for name in self]
 
     def _load(self) -> None:
-        package, self._package = self._package, None
-        if package is None:
+        """Threads wait until every module is in: a half-filled registry would look like a whole one."""
+        if self._loaded:
             return
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-            importlib.import_module(f"{package}.{module.name}")
+        with self._loading:
+            package, self._package = self._package, None
+            if package is None:
+                return
+            for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+                importlib.import_module(f"{package}.{module.name}")
+            self._loaded = True

@@ -1,28 +1,60 @@
+"""The registry finds its members once, whoever asks first."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from wfm.errors import UsageProblem
 from wfm.registry import Registry
 
+SLOW_MODULE = """
+import time
 
-def filled():
-    registry = Registry("queue model")
-    registry.add("erlang_c", 1)
-    registry.register("erlang_a")(2)
-    return registry
+import slowly_filled
+
+time.sleep(0.05)
+slowly_filled.THINGS.add("{name}", "{name}")
+"""
 
 
-def test_members_are_listed_by_name():
-    assert list(filled()) == ["erlang_a", "erlang_c"]
-    assert filled().items() == [("erlang_a", 2), ("erlang_c", 1)]
-    assert "erlang_a" in filled()
-    assert len(filled()) == 2
+@pytest.fixture
+def things(tmp_path, monkeypatch):
+    """A registry whose members arrive one after the other while its package is imported."""
+    package = tmp_path / "slowly_filled"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from wfm.registry import Registry\n\nTHINGS = Registry('thing', 'slowly_filled')\n"
+    )
+    for name in ("one", "two", "three"):
+        (package / f"{name}.py").write_text(SLOW_MODULE.format(name=name))
+    monkeypatch.syspath_prepend(tmp_path)
+    import slowly_filled
+
+    yield slowly_filled.THINGS
+    for module in [name for name in sys.modules if name.startswith("slowly_filled")]:
+        del sys.modules[module]
+
+
+def test_threads_that_ask_at_once_all_see_every_member(things):
+    together = Barrier(4)
+
+    def ask(_number):
+        together.wait()
+        return list(things)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == [["one", "three", "two"]] * 4
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():
-    with pytest.raises(UsageProblem, match=r'unknown queue model "erlangc".*did you mean "erlang_c"'):
-        filled()["erlangc"]
-
-
-def test_a_name_is_taken_once():
+    registry: Registry[int] = Registry("thing")
+    registry.register("first")(1)
+    assert registry["first"] == 1
+    with pytest.raises(UsageProblem, match='did you mean "first"'):
+        registry["frist"]
     with pytest.raises(ValueError, match="twice"):
-        filled().add("erlang_c", 3)
+        registry.add("first", 2)
