@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "list everything that is odd in the exports",
     "forecast": "forecast calls and AHT per queue and interval",
     "backtest": "hold the forecast models against the past",
+    "estimate": "tell patience and handle times from a call log",
     "staff": "turn a forecast into required agents",
     "simulate": "run a staffing plan against many simulated days",
     "capacity": "plan people for the year: FTE, attrition, classes to hire",

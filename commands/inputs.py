@@ -56,6 +56,33 @@ def read_history(files: Sequence[str], reading: Mapping[str, Any], *, strict: bo
     return ingest.read_history(list(files), interval_s=interval_s, strict=strict, **given)
 
 
+def read_calls(files: Sequence[str], reading: Mapping[str, Any]) -> Reading:
+    """Calls of the logs FILES under the reading options, or of the workspace.
+
+    Parameters
+    ----------
+    files : sequence of str
+    reading : mapping
+        timezone, source and date_format as given; None where not.
+    """
+    import ingest
+
+    given = {key: value for key, value in reading.items() if value is not None}
+    if not files:
+        if ignored := sorted(_named(given)):
+            raise click.UsageError(f"{', '.join(ignored)} goes with files; the workspace's are read as wfm.toml says")
+        return workspace_or_usage("a call log").read_calls()
+    given["timezone"] = timezone_of(given.get("timezone"))
+    return ingest.read_calls(list(files), **given)
+
+
+def read_estimates(file: str | None) -> pd.DataFrame | None:
+    """The estimates that a command is given, or None without a file."""
+    import ingest
+
+    return None if file is None else ingest.read_frame(file, "estimates")
+
+
 def _named(given: Mapping[str, Any]) -> set[str]:
     """Options that stand on the command line; the environment's are the workspace's own."""
     context = click.get_current_context()

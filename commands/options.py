@@ -36,13 +36,21 @@ timezone_option = click.option(
     help="Zone of the centre's wall clock, such as Europe/Amsterdam; the workspace's, or else UTC, when left out.",
 )
 
+calls_options = _stack(
+    timezone_option,
+    click.option("--source", help="Layout of the files; recognised from the header when left out."),
+    click.option("--date-format", help="Date format such as %d/%m/%Y %H:%M, where the files leave it open."),
+)
+
 reading_options = _stack(
     click.option(
         "--interval", type=INTERVAL, envvar="WFM_INTERVAL", help="Interval length: 5min, 10min, 15min, 30min or 60min."
     ),
-    timezone_option,
-    click.option("--source", help="Layout of the files; recognised from the header when left out."),
-    click.option("--date-format", help="Date format such as %d/%m/%Y %H:%M, where the files leave it open."),
+    calls_options,
+)
+
+estimates_option = click.option(
+    "--estimates", type=click.Path(), help="Patience and handle times by queue, from `wfm estimate`."
 )
 
 target_options = _stack(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.inputs import interval_of, read_frame, workspace_or_none
+from commands.inputs import interval_of, read_estimates, read_frame, workspace_or_none
 from commands.options import (
+    estimates_option,
     json_option,
     output_option,
     quiet_option,
@@ -16,7 +17,7 @@ from commands.options import (
     timezone_option,
 )
 from commands.output import emit, emit_json, emit_table, narrator
-from commands.staffing_options import queue_specs
+from commands.staffing_options import handle_times_by_queue, queue_specs
 from commands.types import DURATION
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA
 @click.argument("forecast", type=click.Path(), required=False)
 @click.argument("requirement", type=click.Path(), required=False)
 @target_options
+@estimates_option
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--days", type=click.IntRange(2), default=200, show_default=True, help="Simulated days of each date.")
 @click.option(
@@ -43,6 +45,7 @@ HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA
 def command(
     forecast: str | None,
     requirement: str | None,
+    estimates: str | None,
     aht: float | None,
     days: int,
     uncertain: bool,
@@ -68,9 +71,9 @@ def command(
         frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
-    specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
-    if handle_cv <= 0:
-        raise click.UsageError(f"--handle-cv: found {handle_cv}, expected a number above 0")
+    known = read_estimates(estimates)
+    specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {}, known)
+    handle_times = handle_times_by_queue(known, queues, handle_cv)
     with narrator(quiet) as say:
         say(f"simulating {days} days of each date and queue")
         intervals, by_day = staffing.proof.simulate_plan(
@@ -80,7 +83,7 @@ def command(
             interval_s=interval_of(frame),
             replications=days,
             uncertain=uncertain,
-            handle_cv=handle_cv,
+            handle_times=handle_times,
             seed=1 if seed is None else seed,
         )
     if output and output != "-":

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from commands.inputs import interval_of, read_frame, workspace_or_none
-from commands.options import json_option, output_option, target_options, timezone_option
+from commands.inputs import interval_of, read_estimates, read_frame, workspace_or_none
+from commands.options import estimates_option, json_option, output_option, target_options, timezone_option
 from commands.output import emit
-from commands.staffing_options import queue_specs, trait_options
+from commands.staffing_options import handle_times_by_queue, queue_specs, trait_options
 from commands.types import DURATION, INTERVAL, RISK
 
 
@@ -19,6 +19,7 @@ from commands.types import DURATION, INTERVAL, RISK
 @click.argument("forecast", type=click.Path(), required=False)
 @target_options
 @trait_options
+@estimates_option
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
 @timezone_option
@@ -44,6 +45,7 @@ from commands.types import DURATION, INTERVAL, RISK
 @json_option
 def command(
     forecast: str | None,
+    estimates: str | None,
     aht: float | None,
     interval: int | None,
     timezone: str | None,
@@ -63,17 +65,17 @@ def command(
     """
     import staffing
     from staffing.demand import Demand
-    from staffing.handletimes import HandleTimes
 
-    try:
-        demand = Demand(load, risk, HandleTimes(cv=handle_cv))
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
     frame = read_frame(forecast, "forecast", timezone)
     if aht is not None:
         frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
-    specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
+    known = read_estimates(estimates)
+    specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {}, known)
+    try:
+        demand = Demand(load, risk, by_queue=handle_times_by_queue(known, queues, handle_cv))
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
     interval_s = interval or interval_of(frame)
     emit(staffing.requirement(frame, specs, interval_s=interval_s, engine=engine, demand=demand), output, as_json)

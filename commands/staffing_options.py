@@ -11,6 +11,9 @@ import click
 from commands.types import SHARE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from staffing.handletimes import HandleTimes
     from wfm.params import QueueSpec, ServiceTarget, Shrinkage
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,7 +38,10 @@ def trait_options(command: F) -> F:
 
 
 def queue_specs(
-    queues: Sequence[str], options: Mapping[str, Any], base: Mapping[str, QueueSpec]
+    queues: Sequence[str],
+    options: Mapping[str, Any],
+    base: Mapping[str, QueueSpec],
+    estimates: pd.DataFrame | None = None,
 ) -> dict[str, QueueSpec]:
     """Specification of each queue: the flags given, else the workspace's, else the default 80 % in 20 s.
 
@@ -46,10 +52,39 @@ def queue_specs(
         The target options as click gives them; None where not given.
     base : mapping of str to QueueSpec
         What the workspace says of each queue; empty without one.
+    estimates : DataFrame, optional
+        Contract ``estimates``: each queue's patience, as if --patience gave it; --patience wins.
     """
     from wfm.params import QueueSpec
 
-    return {queue: spec_of(queue, options, base.get(queue, QueueSpec(queue))) for queue in queues}
+    own = {} if estimates is None or options.get("patience") is not None else _patience(estimates, queues)
+    told = {queue: dict(options) | ({"patience": own[queue]} if queue in own else {}) for queue in queues}
+    return {queue: spec_of(queue, told[queue], base.get(queue, QueueSpec(queue))) for queue in queues}
+
+
+def _patience(estimates: pd.DataFrame, queues: Sequence[str]) -> dict[str, float]:
+    from staffing.estimates import patience_of
+
+    found = patience_of(estimates, queues)
+    for queue in sorted(set(queues) - set(found)):
+        click.echo(f"queue {queue}: the estimates know no patience, callers are taken to wait", err=True)
+    return found
+
+
+def handle_times_by_queue(
+    estimates: pd.DataFrame | None, queues: Sequence[str], handle_cv: float
+) -> dict[str, HandleTimes]:
+    """Handle times of each queue: as estimated, else lognormal with `handle_cv`, which wins where it is given."""
+    from staffing.estimates import handle_times_of
+    from staffing.handletimes import HandleTimes
+
+    source = click.get_current_context().get_parameter_source("handle_cv")
+    given = source is not click.core.ParameterSource.DEFAULT
+    try:
+        usual = dict.fromkeys(queues, HandleTimes(cv=handle_cv))
+    except ValueError as problem:
+        raise click.UsageError(f"--handle-cv: {problem}") from None
+    return usual if estimates is None or given else usual | handle_times_of(estimates, queues)
 
 
 def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpec:

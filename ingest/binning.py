@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ingest.rules import found
+from wfm.callfacts import HANDLE_PARTS, handle_time_s, is_offered, seconds_of
 from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import InputError
 from wfm.timeaxis import INTERVALS_S, days_grid, floor_to_interval, local_day, slot_of, wall_clock
@@ -17,10 +18,8 @@ OPEN_WEEKS = 4
 FEW_WEEKS = 4
 SILENT_DAYS = 2
 RARE_STEP = 0.01
-NOT_OFFERED = ("blocked", "failed")
 KEY = ["queue", "interval_start"]
 COUNTS = ("offered", "answered", "abandoned", "short_abandoned", "answered_in_threshold")
-HANDLE_PARTS = ("talk_s", "hold_s", "acw_s")
 SUMS = (*HANDLE_PARTS, "wait_s")
 
 
@@ -69,20 +68,8 @@ def calls_to_history(
     handled, handled_s = sums.pop("handled"), sums.pop("handled_s")
     history = pd.DataFrame({"queue": names[keys // len(starts)], "interval_start": starts[keys % len(starts)], **sums})
     history["aht_s"] = handled_s / np.where(handled > 0, handled, np.nan)
-    history["max_wait_s"] = pd.Series(_seconds(offered, "wait_s")).groupby(groups).max().to_numpy()
+    history["max_wait_s"] = pd.Series(seconds_of(offered, "wait_s")).groupby(groups).max().to_numpy()
     return _in_order(_null_unrecorded(_with_open_slots(history, interval_s), offered))
-
-
-def is_offered(calls: pd.DataFrame) -> np.ndarray:
-    """Which calls count as offered: not the blocked, failed and outbound ones."""
-    offered: np.ndarray = ~calls["outcome"].isin(NOT_OFFERED).to_numpy()
-    if "direction" in calls:
-        offered &= calls["direction"].ne("outbound").to_numpy()
-    return offered
-
-
-def _seconds(calls: pd.DataFrame, column: str) -> np.ndarray:
-    return calls[column].to_numpy(dtype=float) if column in calls else np.full(len(calls), np.nan)
 
 
 def _thresholds_s(queues: pd.Series, answer_within_s: float | Mapping[str, float]) -> float | np.ndarray:
@@ -96,14 +83,12 @@ def _thresholds_s(queues: pd.Series, answer_within_s: float | Mapping[str, float
 def _per_call(
     calls: pd.DataFrame, answer_within_s: float | Mapping[str, float], short_abandon_s: float
 ) -> dict[str, np.ndarray]:
-    """What each call adds to its interval; a handle time is known where the first part that the log records is."""
+    """What each call adds to its interval."""
     answered = (calls["outcome"] == "answered").to_numpy()
     abandoned = (calls["outcome"] == "abandoned").to_numpy()
-    wait_s = _seconds(calls, "wait_s")
-    parts = {name: np.where(answered, _seconds(calls, name), np.nan) for name in HANDLE_PARTS}
-    recorded = [part for part in parts.values() if not np.isnan(part).all()]
-    handled = ~np.isnan(recorded[0]) if recorded else np.zeros(len(calls), bool)
-    handled_s = np.sum([np.zeros(len(calls)), *(np.nan_to_num(part) for part in recorded)], axis=0)
+    wait_s = seconds_of(calls, "wait_s")
+    parts = {name: np.where(answered, seconds_of(calls, name), np.nan) for name in HANDLE_PARTS}
+    handled_s = handle_time_s(calls)
     return {
         "offered": np.ones(len(calls)),
         "answered": answered,
@@ -112,8 +97,8 @@ def _per_call(
         "answered_in_threshold": answered & (wait_s <= _thresholds_s(calls["queue"], answer_within_s)),
         **{name: np.nan_to_num(part) for name, part in parts.items()},
         "wait_s": np.where(answered, np.nan_to_num(wait_s), 0.0),
-        "handled": handled,
-        "handled_s": np.where(handled, handled_s, 0.0),
+        "handled": ~np.isnan(handled_s),
+        "handled_s": np.nan_to_num(handled_s),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ingest.binning import HANDLE_PARTS, KEY, sum_to_intervals
+from ingest.binning import KEY, sum_to_intervals
 from ingest.calls import report_clock_changes, with_queue
 from ingest.fields import TEXT_DTYPE, FieldReader, read_fields
 from ingest.intervals import check_intervals
@@ -15,6 +15,7 @@ from ingest.layout import SOURCES, Source
 from ingest.rules import found
 from ingest.table import Table
 from ingest.zones import localise, localise_after
+from wfm.callfacts import HANDLE_PARTS
 from wfm.contracts import INTERVAL_HISTORY
 from wfm.errors import Findings
 

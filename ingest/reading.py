@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ingest.binning import calls_to_history, is_offered
+from ingest.binning import calls_to_history
 from ingest.calls import read_log
 from ingest.files import Paths, as_files, read_tables
 from ingest.history import combine_histories, read_history_file
@@ -16,6 +16,7 @@ from ingest.layout import SOURCES, Kind, choose
 from ingest.merging import combine_logs
 from ingest.rules import found
 from ingest.table import Table
+from wfm.callfacts import is_offered
 from wfm.contracts import CALLS, INTERVAL_HISTORY
 from wfm.errors import Findings, UsageProblem
 from wfm.timeaxis import INTERVALS_S, check_timezone

@@ -16,7 +16,7 @@ from planning.tables import write_tables
 from planning.views import RECENT_WEEKS, latest_track_view, plan_view, run_facts, spec_record
 from planning.workspace import Workspace, next_week
 from wfm.errors import Finding, Findings, InputError, UsageProblem
-from wfm.params import Horizon
+from wfm.params import Horizon, QueueSpec
 from wfm.timeaxis import week_label
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Plan:
     history : DataFrame
         Interval history before the horizon.
     forecast : ForecastResult
+    specs : dict of str to QueueSpec
+        What each queue was staffed by, estimated patience included.
     requirement : DataFrame
     schedule : ScheduleResult or None
         None where the workspace has neither agents nor shifts.
@@ -51,6 +53,7 @@ class Plan:
     horizon: Horizon
     history: pd.DataFrame
     forecast: ForecastResult
+    specs: Mapping[str, QueueSpec]
     requirement: pd.DataFrame
     schedule: ScheduleResult | None
     findings: Findings
@@ -123,13 +126,15 @@ def make_plan(
     forecast = _forecast(workspace, history, horizon, n_jobs, say)
     say("staffing to the targets")
     queues = sorted(forecast.frame["queue"].unique())
-    requirement = staffing.requirement(forecast.frame, workspace.specs(queues), interval_s=config.interval_s)
-    schedule = _schedule(workspace, requirement, horizon, version, published_at, n_jobs, say)
     findings = Findings([*reading.findings, *forecast.findings])
+    start = pd.Timestamp(first_day).tz_localize(config.timezone)
+    specs = workspace.specs(queues, before=start, findings=findings)
+    requirement = staffing.requirement(forecast.frame, specs, interval_s=config.interval_s)
+    schedule = _schedule(workspace, requirement, horizon, version, published_at, n_jobs, say)
     if schedule is not None:
         findings.extend(schedule.findings)
         findings.extend(breaches_at_the_edge(workspace, schedule.schedule, schedule.agents, first_day))
-    return Plan(horizon, history, forecast, requirement, schedule, findings)
+    return Plan(horizon, history, forecast, specs, requirement, schedule, findings)
 
 
 def run_plan(
@@ -252,7 +257,6 @@ def _schedule(
 
 def _facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, inputs: Mapping[str, str]) -> dict[str, Any]:
     """The manifest's entries of a plan."""
-    queues = sorted(plan.requirement["queue"].unique())
     models = plan.forecast.selection[["queue", "model", "words"]]
     return run_facts(workspace, now, inputs) | {
         "run_id": run.version,
@@ -260,7 +264,7 @@ def _facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, inputs
         "days": plan.horizon.days,
         "cutoff": plan.forecast.frame["cutoff"].max().isoformat(),
         "models": {row.queue: {"model": row.model, "why": row.words} for row in models.itertuples()},
-        "specs": [spec_record(spec) for spec in workspace.specs(queues).values()],
+        "specs": [spec_record(spec) for spec in plan.specs.values()],
         "schedule_facts": _schedule_facts(plan),
         "warnings": plan.findings.to_records(),
     }

@@ -43,7 +43,7 @@ max_occupancy = 0.88
 # asa = "30s"
 # max_abandonment = 0.05
 model = "erlang_c"            # erlang_a takes callers who hang up into account and needs patience
-# patience = "2min"
+# patience = "2min"           # or "estimate": told from the calls before the week
 shrinkage = 0.10              # absence and the like; breaks are placed by the schedule and not part of it
 
 # [queues.sales]

@@ -132,6 +132,7 @@ def spec_record(spec: QueueSpec) -> dict[str, Any]:
         {"queue": spec.queue}
         | asdict(spec.target)
         | {"model": spec.model, "shrinkage": float(spec.shrinkage.rate), "min_agents": spec.min_agents}
+        | {"patience_from": spec.patience_from}
         | spec.traits
     )
 
@@ -145,5 +146,6 @@ def spec_of_record(record: Mapping[str, Any]) -> QueueSpec:
         Shrinkage(record["shrinkage"]),
         record["model"],
         min_agents=record.get("min_agents", 0),
+        patience_from=record.get("patience_from", "given"),
         **{name: record.get(name) for name in TRAITS},
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planning.patience import with_estimated_patience
 from wfm.config import CONFIG_NAME, Config, find_workspace, load_config
 from wfm.errors import Finding, Findings, InputError, UsageProblem
 from wfm.params import QueueSpec
@@ -111,6 +112,20 @@ class Workspace:
         )
         return replace(reading, findings=Findings(self._relative(finding) for finding in reading.findings))
 
+    def read_calls(self) -> Reading:
+        """The calls behind the history.
+
+        Raises
+        ------
+        InputError
+            If the workspace names interval histories, which do not know single calls.
+        """
+        reading = self.read_history()
+        if reading.calls is None:
+            what, wanted = "interval histories, no calls", "the call log"
+            raise InputError(Finding(CONFIG_NAME, "no-calls", what, wanted, column="data.calls"))
+        return replace(reading, frame=reading.calls, kind="calls")
+
     def count(self, calls: pd.DataFrame) -> pd.DataFrame:
         """Interval history of some of the calls, counted as `read_history` counts them all."""
         import ingest
@@ -174,9 +189,32 @@ class Workspace:
         """Name files as the planner does, so that a run does not depend on where the workspace lies."""
         return replace(finding, source=finding.source.replace(f"{self.folder}{os.sep}", ""))
 
-    def specs(self, queues: Sequence[str]) -> dict[str, QueueSpec]:
-        """Staffing specification of each queue."""
-        return {queue: self.config.queue(queue) for queue in queues}
+    def specs(
+        self, queues: Sequence[str], *, before: pd.Timestamp | None = None, findings: Findings | None = None
+    ) -> dict[str, QueueSpec]:
+        """Staffing specification of each queue, with the patience that `wfm.toml` wants estimated from the calls.
+
+        Parameters
+        ----------
+        queues : sequence of str
+        before : Timestamp, optional
+            Only calls offered earlier count; all when None.
+        findings : Findings, optional
+            Gets what makes an estimated patience less sure than it looks.
+
+        Raises
+        ------
+        InputError
+            If a patience is to be estimated and the workspace has no calls, or nobody hung up in a queue whose model
+            needs it.
+        """
+        specs = {queue: self.config.queue(queue) for queue in queues}
+        open_ = {queue: s for queue, s in specs.items() if s.patience_from == "calls" and s.patience_s is None}
+        if not open_:
+            return specs
+        calls = self.read_calls().frame
+        known = calls if before is None else calls[calls["offered_at"] < before]
+        return specs | with_estimated_patience(open_, known, Findings() if findings is None else findings)
 
     def check_settings(self, queues: Sequence[str]) -> None:
         """Raise InputError for every setting that the history or the registries do not know.

@@ -42,7 +42,7 @@ class PlanView:
         Contract frame ``backtest``: errors of every model over the same cut-offs.
     specs : sequence of dict
         One a queue: queue, service_level, answer_within_s, asa_s, max_occupancy, max_abandonment, model,
-        patience_s, shrinkage.
+        patience_s, shrinkage; patience_from ``calls`` where it was estimated.
     coverage, schedule : DataFrame or None
         Contract frames; None where nothing was scheduled.
     schedule_facts : dict or None

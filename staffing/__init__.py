@@ -2,6 +2,7 @@
 
 from staffing.calculator import trade_off
 from staffing.cases import solve_cases
+from staffing.estimates import estimate
 from staffing.inverse import call_capacity, fractional_agents, required_lines, wait_quantile_s
 from staffing.queueing import MODELS, Performance, performance
 from staffing.requirement import ENGINES, requirement
@@ -16,6 +17,7 @@ __all__ = [
     "Performance",
     "RequiredAgents",
     "call_capacity",
+    "estimate",
     "fractional_agents",
     "gross_staff",
     "performance",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,8 @@ class Demand:
         on average over what the demand may be. None takes the mean for certain.
     handle_times : HandleTimes
         Their shape, for ``mol``.
+    by_queue : mapping of str to HandleTimes
+        Shape of the queues whose own is known.
 
     Raises
     ------
@@ -38,6 +41,7 @@ class Demand:
     load: str = "sipp"
     risk: float | str | None = None
     handle_times: HandleTimes = field(default_factory=HandleTimes)
+    by_queue: Mapping[str, HandleTimes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.load not in METHODS:
@@ -57,7 +61,8 @@ class Demand:
         aht = part["aht_s"].fillna(0.0).to_numpy(float)
         if self.load != "sipp":
             starts = (part["interval_start"] - part["interval_start"].iloc[0]).dt.total_seconds().to_numpy(float)
-            load = offered_load(calls, aht, starts, interval_s, method=self.load, handle_times=self.handle_times)
+            shape = self.by_queue.get(str(part["queue"].iloc[0]), self.handle_times)
+            load = offered_load(calls, aht, starts, interval_s, method=self.load, handle_times=shape)
             usual = float(np.average(aht, weights=calls)) if calls.sum() > 0 else 0.0
             aht = np.where((load > 0) & ~((calls > 0) & (aht > 0)), usual, aht)
             calls = np.divide(load * interval_s, aht, out=calls.copy(), where=aht > 0)

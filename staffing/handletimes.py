@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from staffing.simulation.distributions import Distribution
 
 Array = NDArray[np.float64]
 Limited = Callable[[Array, Array, float], Array]
@@ -77,3 +81,16 @@ class HandleTimes:
         positive = (x > 0) & (mean > 0)
         value = LIMITED[self.kind](np.where(positive, x, 1.0), np.where(positive, mean, 1.0), self.cv)
         return np.where(positive, value, 0.0)
+
+    def sampler(self, mean_s: float) -> Distribution:
+        """The distribution that simulated calls of this mean are drawn from."""
+        from staffing.simulation.distributions import Constant, Exponential, Gamma, Lognormal
+
+        match self.kind:
+            case "lognormal":
+                return Lognormal(mean_s, self.cv)
+            case "gamma":
+                return Gamma(mean_s, self.cv)
+            case "exponential":
+                return Exponential(mean_s)
+        return Constant(mean_s)

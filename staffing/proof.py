@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.demandrisk import rate_spread
+from staffing.handletimes import HandleTimes
 from staffing.queueing import Array
 from wfm.contracts import FORECAST, REQUIREMENT
 from wfm.errors import Finding, InputError
@@ -39,13 +40,13 @@ def simulate_plan(
     interval_s: int,
     replications: int = 200,
     uncertain: bool = False,
-    handle_cv: float = 1.0,
+    handle_times: HandleTimes | Mapping[str, HandleTimes] | None = None,
     seed: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate each queue and local day of a forecast with the agents of a requirement.
 
-    Calls arrive as a Poisson stream at the forecast's rate, handle times are lognormal around the day's AHT, patience
-    is exponential with the mean of the queue's specification and endless without one. A day begins empty; an agent
+    Calls arrive as a Poisson stream at the forecast's rate, handle times scatter around the day's AHT, patience is
+    exponential with the mean of the queue's specification and endless without one. A day begins empty; an agent
     whose time ends finishes the call in hand.
 
     Parameters
@@ -60,8 +61,8 @@ def simulate_plan(
         Simulated days of each queue and date.
     uncertain : bool
         Let the rate of each simulated day stray as the quantiles of the forecast say, by one factor a day.
-    handle_cv : float
-        Coefficient of variation of handle times.
+    handle_times : HandleTimes or mapping of str to HandleTimes, optional
+        Shape of the handle times, of all queues or of those named; else lognormal with a coefficient of variation of 1.
     seed : int
         The same seed brings the same callers, whatever the agents.
 
@@ -93,7 +94,8 @@ def simulate_plan(
     parts, days = [], []
     for (queue, day), part in both.sort_values("interval_start").groupby(["queue", "day"], sort=True, observed=True):
         key = (seed, zlib.crc32(str(queue).encode()), day.toordinal())
-        settings = (interval_s, replications, uncertain, handle_cv, key)
+        shape = handle_times.get(str(queue)) if isinstance(handle_times, Mapping) else handle_times
+        settings = (interval_s, replications, uncertain, shape or HandleTimes(), key)
         intervals, total = _of_day(part, specs[str(queue)], *settings)
         parts.append(intervals.assign(queue=queue))
         days.append({"queue": queue, "day": day} | total)
@@ -106,10 +108,10 @@ def _of_day(
     interval_s: int,
     replications: int,
     uncertain: bool,
-    handle_cv: float,
+    handle_times: HandleTimes,
     key: tuple[int, ...],
 ) -> tuple[pd.DataFrame, dict[str, float]]:
-    from staffing.simulation import Demand, Exponential, Infinite, Lognormal, simulate
+    from staffing.simulation import Demand, Exponential, Infinite, simulate
 
     calls, place = part["calls"].to_numpy(float), _places(part, interval_s)
     rates, agents = np.zeros(place[-1] + 1), np.zeros(place[-1] + 1, dtype=int)
@@ -119,7 +121,7 @@ def _of_day(
     drawn = rates * _day_factors(spread, replications, key)[:, None] if spread > 0 else rates
     demand = Demand(
         drawn,
-        Lognormal(max(aht_s, 1e-3), handle_cv),
+        handle_times.sampler(max(aht_s, 1e-3)),
         Exponential(spec.patience_s) if spec.patience_s else Infinite(),
     )
     within = spec.target.answer_within_s

@@ -20,6 +20,7 @@ from wfm.settings import (
     read_number,
     read_optional_duration,
     read_optional_number,
+    read_patience,
     read_positive,
     read_text,
     read_texts,
@@ -247,6 +248,7 @@ def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> Qu
         max_occupancy=table.take("max_occupancy", read_optional_number, base.target.max_occupancy),
         max_abandonment=table.take("max_abandonment", read_optional_number, base.target.max_abandonment),
     )
+    patience_s, patience_from = table.take("patience", read_patience, (base.patience_s, base.patience_from))
     spec = table.build(
         QueueSpec,
         base,
@@ -254,7 +256,8 @@ def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> Qu
         target=target,
         shrinkage=table.take("shrinkage", Shrinkage, base.shrinkage),
         model=table.take("model", read_text, base.model),
-        patience_s=table.take("patience", read_optional_duration, base.patience_s),
+        patience_s=patience_s,
+        patience_from=patience_from,
         min_agents=table.take("min_agents", read_whole, base.min_agents),
         lines=table.take("lines", read_whole, base.lines),
         sources=table.take("sources", read_whole, base.sources),

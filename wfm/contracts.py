@@ -32,6 +32,7 @@ def _rate(name: str, doc: str, **options: Any) -> Column:
 
 OUTCOMES = ("answered", "abandoned", "blocked", "flowout", "callback", "voicemail", "failed")
 CHANNELS = ("voice", "chat", "email", "social", "callback")
+HANDLE_SHAPES = ("lognormal", "gamma", "exponential", "deterministic")
 EVENT_KINDS = ("multiplicative", "additive", "outage")
 EVENT_REPEATS = ("weekly", "monthly", "yearly")
 MAYBE = {"required": False, "nullable": True}
@@ -408,6 +409,62 @@ EXPLANATION = Contract(
     ),
 )
 
+ESTIMATES = Contract(
+    "estimates",
+    "One row a queue: what its call log tells of patience and handle time; the ends are those of 90 % intervals.",
+    ("queue",),
+    (
+        _text("queue", "queue"),
+        Column("offered", "count", "calls", "answered and abandoned calls with a known wait", least=0),
+        Column("abandoned", "count", "calls", "of these, abandoned", least=0),
+        _seconds(
+            "patience_s", "mean patience: all waiting over abandonments; null where nobody hung up", nullable=True
+        ),
+        _seconds("patience_low_s", "lower end of the mean patience", **MAYBE),
+        _seconds("patience_high_s", "upper end of the mean patience; null where there is none", **MAYBE),
+        _seconds(
+            "patience_median_s", "wait by which half would have hung up (Kaplan-Meier); null if fewer did", **MAYBE
+        ),
+        _rate("waiting_60s", "share of callers who would still wait after 60 s (Kaplan-Meier)", required=False),
+        _rate("waiting_180s", "share of callers who would still wait after 180 s (Kaplan-Meier)", required=False),
+        Column("handled", "count", "calls", "handle times known, without those left out", least=0, required=False),
+        Column("left_out", "count", "calls", "handle times too long to be calls", least=0, required=False),
+        _seconds("aht_s", "mean handle time", **MAYBE),
+        _seconds("aht_low_s", "lower end of the mean handle time", **MAYBE),
+        _seconds("aht_high_s", "upper end of the mean handle time", **MAYBE),
+        Column(
+            "handle_cv", "number", "1", "standard deviation of handle times over their mean", nullable=True, least=0.0
+        ),
+        Column("handle_cv_low", "number", "1", "its lower end", required=False, nullable=True, least=0.0),
+        Column("handle_cv_high", "number", "1", "its upper end", required=False, nullable=True, least=0.0),
+        _text("handle_shape", "shape of handle times that fits best", choices=HANDLE_SHAPES, **MAYBE),
+        Column(
+            "handle_misfit",
+            "number",
+            "1",
+            "largest relative error of that shape",
+            required=False,
+            nullable=True,
+            least=0.0,
+        ),
+        _seconds("handle_p50_s", "median handle time", **MAYBE),
+        _seconds("handle_p90_s", "handle time that nine in ten calls stay below", **MAYBE),
+        _text("findings", "what makes the figures less sure than they look", **MAYBE),
+    ),
+)
+
+AGENTS_ON_PHONE = Contract(
+    "agents_on_phone",
+    "One row a queue and interval: agents on the phone; a requirement is one. A missing interval has none.",
+    ("queue", "interval_start"),
+    (
+        _text("queue", "queue"),
+        _time("interval_start", "start of the half-open interval"),
+        Column("agents", "count", "agents", "agents on the phone", least=0),
+        Column("staff", "count", "agents", "agents paid for them, shrinkage included", least=0, required=False),
+    ),
+)
+
 EVENTS = Contract(
     "events",
     "One row an occurrence of something that moves the calls; rows of one event share an effect.",
@@ -478,5 +535,7 @@ CONTRACTS: dict[str, Contract] = {
         COSTS,
         EVENTS,
         EXPLANATION,
+        ESTIMATES,
+        AGENTS_ON_PHONE,
     )
 }

@@ -124,6 +124,8 @@ class QueueSpec:
         Share of lost calls that call again, in [0, 1); needed by ``erlang_x`` and ``extended_b``.
     min_agents : int
         Fewest agents on the phone in any open interval that expects calls.
+    patience_from : str
+        ``given``, or ``calls`` where the mean is estimated from the call log; until then `patience_s` is None.
     """
 
     queue: str
@@ -135,9 +137,12 @@ class QueueSpec:
     lines: int | None = None
     sources: int | None = None
     redial: float | None = None
+    patience_from: str = "given"
 
     def __post_init__(self) -> None:
         problems = []
+        if self.patience_from not in ("given", "calls"):
+            problems.append(f"queue {self.queue}: patience_from: found {self.patience_from}, expected given or calls")
         if self.patience_s is not None and not self.patience_s > 0:
             problems.append(f"queue {self.queue}: patience_s: found {self.patience_s}, expected seconds > 0")
         for name in ("lines", "sources"):
@@ -145,7 +150,8 @@ class QueueSpec:
                 problems.append(f"queue {self.queue}: {name}: found {count}, expected 1 or more")
         if self.redial is not None and not 0 <= self.redial < 1:
             problems.append(f"queue {self.queue}: redial: found {self.redial}, expected a share below 1 such as 0.4")
-        for name in (n for n in NEEDED_TRAITS.get(self.model, ()) if getattr(self, n) is None):
+        told = {"patience_s"} if self.patience_from == "calls" else set()
+        for name in (n for n in NEEDED_TRAITS.get(self.model, ()) if getattr(self, n) is None and n not in told):
             problems.append(f"queue {self.queue}: model {self.model}: found no {name}, expected {TRAITS[name]}")
         if self.min_agents < 0:
             problems.append(f"queue {self.queue}: min_agents: found {self.min_agents}, expected 0 or more")

@@ -104,6 +104,16 @@ def read_optional_duration(value: Any) -> float | None:
     return None if value in ("none", "off") else parse_duration_s(value)
 
 
+def read_patience(value: Any) -> tuple[float | None, str]:
+    """Mean patience [s] and where it comes from."""
+    if value == "estimate":
+        return None, "calls"
+    try:
+        return read_optional_duration(value), "given"
+    except ValueError:
+        raise ValueError(f'found "{value}", expected a duration such as 2min, estimate or none') from None
+
+
 def read_whole(value: Any) -> int:
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)

@@ -35,7 +35,8 @@ def _promises(view: PlanView) -> Table:
     for spec in sorted(view.specs, key=lambda item: str(item["queue"])):
         model = model_in_words(spec["model"])
         if known(spec.get("patience_s")):
-            model += f"; mean patience {format_duration(float(spec['patience_s']))}"
+            source = ", estimated from the calls" if spec.get("patience_from") == "calls" else ""
+            model += f"; mean patience {format_duration(float(spec['patience_s']))}{source}"
         shrinkage = float(spec.get("shrinkage") or 0)
         rows.append([spec["queue"], "; ".join(targets_in_words(spec)), share(shrinkage), model])
     columns = [Column("Queue"), Column("Promise"), Column("Shrinkage"), Column("Queue model")]
