@@ -47,6 +47,7 @@ def command(
         ]:
             raise click.UsageError(f"{', '.join(named)} goes with a single question; a table says it in its columns")
         return _table(cases, output, as_json)
+    aht = _aht_of(aht, options["concurrency"])
     if aht is None or (calls is None) == (capacity is None):
         raise click.UsageError("name --aht and either --calls or --capacity, or a file of cases")
     if capacity is not None:
@@ -55,6 +56,15 @@ def command(
         assert calls is not None
         _question(calls, interval, aht, options, output, as_json)
     return 0
+
+
+def _aht_of(aht: float | None, concurrency: tuple[float, ...] | None) -> float | None:
+    """The handle time named, or that of a chat alone where the handle times of chats are in seconds."""
+    if concurrency is None or concurrency[0] == 1:
+        return aht
+    if aht is not None:
+        raise click.UsageError("--chats-aht in seconds says the handle times: leave out --aht, or give ratios to it")
+    return concurrency[0]
 
 
 def _table(cases: str, output: str | None, as_json: bool) -> int:
@@ -134,6 +144,7 @@ def _question(
 def _print_curve(curve: pd.DataFrame, answer_within_s: float) -> None:
     from wfm.units import format_duration
 
+    chats = "chats_at_hand" in curve.columns
     rows = [
         [
             f"{row.agents}{' <' if row.is_answer else ''}",
@@ -142,9 +153,11 @@ def _print_curve(curve: pd.DataFrame, answer_within_s: float) -> None:
             format_duration(row.asa_s),
             f"{row.occupancy:.1%}",
             f"{row.abandonment:.1%}",
+            *([f"{row.chats_at_hand:.2f}"] if chats else []),
             "yes" if row.meets else "no",
         ]
         for row in curve.itertuples()
     ]
     within = f"in {answer_within_s:g} s"
-    emit_table(rows, ["agents", "staff", within, "ASA", "occupancy", "abandoned", "meets"])
+    extra = ["chats at hand"] if chats else []
+    emit_table(rows, ["agents", "staff", within, "ASA", "occupancy", "abandoned", *extra, "meets"])

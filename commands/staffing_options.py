@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from commands.types import SHARE
+from commands.types import DURATIONS, SHARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,14 @@ TARGETS = {
 def trait_options(command: F) -> F:
     """What models beyond Erlang C and A read of callers and lines."""
     for option in (
+        click.option(
+            "--chats-aht",
+            "concurrency",
+            type=DURATIONS,
+            metavar="DURATIONS",
+            help="Handle times of a chat whose agent has 1, 2, … chats, such as 400s,520s,660s, or ratios 1,1.3,1.65; "
+            "makes the model chat.",
+        ),
         click.option("--redial", type=SHARE, help="Share of lost calls that call again; erlang_x or extended_b."),
         click.option("--sources", type=click.IntRange(1), help="People who may call; makes the model engset."),
         click.option("--lines", type=click.IntRange(1), help="Lines in all; makes the model limited_lines."),
@@ -94,7 +102,7 @@ def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpe
     changes: dict[str, Any] = {"target": target_of(options, base.target), "model": model, "patience_s": patience_s}
     if options.get("shrinkage") is not None:
         changes["shrinkage"] = shrinkage_of(options["shrinkage"])
-    for name in ("min_agents", "lines", "sources", "redial"):
+    for name in ("min_agents", "lines", "sources", "redial", "concurrency"):
         if options.get(name) is not None:
             changes[name] = options[name]
     try:
@@ -105,7 +113,9 @@ def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpe
 
 def _model_of(options: Mapping[str, Any]) -> str | None:
     """The model that reads what the flags tell of callers and lines."""
-    told = {name for name in ("lines", "sources", "redial", "patience") if options.get(name) is not None}
+    told = {n for n in ("concurrency", "lines", "sources", "redial", "patience") if options.get(n) is not None}
+    if "concurrency" in told:
+        return "chat"
     if "lines" in told:
         return "limited_lines"
     if "sources" in told:

@@ -67,11 +67,18 @@ def _weeks_ahead(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(lead) for lead in leads}))
 
 
+def _durations(text: str) -> tuple[float, ...]:
+    from wfm.settings import read_durations
+
+    return read_durations(text)
+
+
 def _shares(text: str) -> tuple[float, ...]:
     return tuple(_share(part.strip()) for part in text.split(",") if part.strip())
 
 
 DURATION = _Read("duration", _duration)
+DURATIONS = _Read("durations", _durations)
 INTERVAL = _Read("interval", _interval)
 TIMEZONE = _Read("timezone", _timezone)
 WEEK = _Read("week", _week)

@@ -133,7 +133,9 @@ def spec_record(spec: QueueSpec) -> dict[str, Any]:
         | asdict(spec.target)
         | {"model": spec.model, "shrinkage": float(spec.shrinkage.rate), "min_agents": spec.min_agents}
         | {"patience_from": spec.patience_from}
-        | spec.traits
+        | {name: list(value) if isinstance(value, tuple) else value for name, value in spec.traits.items()}
+        | {"channel": spec.channel, "agent_hours": spec.agent_hours, "promise_runs": spec.promise_runs}
+        | {"blend_with": list(spec.blend_with)}
     )
 
 
@@ -148,4 +150,8 @@ def spec_of_record(record: Mapping[str, Any]) -> QueueSpec:
         min_agents=record.get("min_agents", 0),
         patience_from=record.get("patience_from", "given"),
         **{name: record.get(name) for name in TRAITS},
+        channel=record.get("channel", "phone"),
+        agent_hours=record.get("agent_hours"),
+        promise_runs=record.get("promise_runs", "always"),
+        blend_with=tuple(record.get("blend_with", ())),
     )

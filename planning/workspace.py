@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planning.patience import with_estimated_patience
+from wfm.channels import BACKLOG_CHANNELS
 from wfm.config import CONFIG_NAME, Config, find_workspace, load_config
 from wfm.errors import Finding, Findings, InputError, UsageProblem
 from wfm.params import QueueSpec
@@ -242,7 +243,11 @@ class Workspace:
         named: list[tuple[str, str, Registry[Any]]] = [
             ("forecast.models", name, forecasting.MODELS) for name in config.forecast.models if name != "all"
         ]
-        named += [(setting, spec.model, staffing.MODELS) for setting, spec in specs.items()]
+        named += [
+            (setting, spec.model, staffing.MODELS)
+            for setting, spec in specs.items()
+            if spec.channel not in BACKLOG_CHANNELS
+        ]
         named += [("data.source", config.data.source, ingest.SOURCES)] if config.data.source != "auto" else []
         return [
             Finding(CONFIG_NAME, "unknown-name", f'"{name}"', f"one of {', '.join(registry)}", column=setting)

@@ -7,13 +7,14 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from scheduling.availability import free_stretches, parse_availability
+from scheduling.availability import free_stretches
 from scheduling.calendar import epoch_s
 from scheduling.problem import Calendar, Person
 from scheduling.worked import employed_on
 from wfm.contracts import AGENTS
 from wfm.errors import Finding, Findings, InputError
 from wfm.params import Horizon
+from wfm.weekhours import parse_week_hours
 
 
 def read_requirement(requirement: pd.DataFrame, cover: str, horizon: Horizon) -> pd.DataFrame:
@@ -155,7 +156,7 @@ def people_of(agents: pd.DataFrame, calendar: Calendar) -> dict[str, Person]:
 
 
 def _windows(text: object) -> tuple[tuple[int, int, int], ...] | None:
-    return None if text is None or pd.isna(text) else parse_availability(str(text))
+    return None if text is None or pd.isna(text) else parse_week_hours(str(text))
 
 
 def _legal(text: str | None, calendar: Calendar) -> frozenset[int]:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from staffing.inverse import wait_quantile_s
-from staffing.queueing import METRICS, performance
+from staffing.models.chat import engagement
+from staffing.queueing import METRICS, MODELS, performance
 from staffing.search import gross_staff, required_agents
 from wfm.params import ServiceTarget, Shrinkage
 
@@ -49,7 +50,7 @@ def trade_off(
     DataFrame
         One row an agents count from n - below to n + above: agents, staff, the fields of `Performance`,
         wait_p90_s (the wait that 90 % of callers who never gave up would stay within) [s], meets (every target),
-        is_answer (n itself).
+        is_answer (n itself); with the model ``chat`` also engaged and chats_at_hand (`engagement`).
 
     Raises
     ------
@@ -62,7 +63,7 @@ def trade_off(
     question: dict[str, Any] = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s, "agents": agents} | traits
     found = performance(model, answer_within_s=target.answer_within_s, **question)
     order = [*SHOWN_FIRST, *(name for name in METRICS if name not in SHOWN_FIRST)]
-    return pd.DataFrame(
+    curve = pd.DataFrame(
         {"agents": agents, "staff": gross_staff(agents, shrinkage)}
         | {name: getattr(found, name) for name in order}
         | {
@@ -71,3 +72,7 @@ def trade_off(
             "is_answer": agents == least,
         }
     )
+    if "concurrency" in MODELS[model].needs:
+        told = ("calls", "interval_s", "aht_s", "agents", "concurrency", "patience_s")
+        curve["engaged"], curve["chats_at_hand"] = engagement(**{name: question.get(name) for name in told})
+    return curve

@@ -32,6 +32,7 @@ DOMAINS = {
     "patience_s": _POSITIVE_SECONDS,
     "lines": Domain("a whole number of lines >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
     "sources": Domain("a whole number of people >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
+    "concurrency": Domain("handle times > 0, one for each number of chats at hand", lambda v: v > 0),
     "redial": Domain("a share of at least 0 and below 1, such as 0.4", lambda v: (v >= 0) & (v < 1)),
     "share": Domain("a share of at least 0 and below 1, such as 0.9", lambda v: (v >= 0) & (v < 1)),
     "max_blocking": Domain("a share above 0 and below 1, such as 0.01", lambda v: (v > 0) & (v < 1)),
@@ -59,7 +60,7 @@ def refuse_senseless(source: str, **values: ArrayLike) -> None:
     """
     findings = []
     for name, value in values.items():
-        array = np.atleast_1d(np.asarray(value, float))
+        array = _numbers(value)
         broken = array[DOMAINS[name].broken_by(array)]
         if broken.size:
             findings.append(
@@ -67,3 +68,9 @@ def refuse_senseless(source: str, **values: ArrayLike) -> None:
             )
     if findings:
         raise InputError(findings)
+
+
+def _numbers(value: ArrayLike) -> NDArray[np.float64]:
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return np.array([number for profile in set(value.ravel().tolist()) for number in profile], float)
+    return np.atleast_1d(np.asarray(value, float))

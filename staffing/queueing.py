@@ -77,7 +77,25 @@ _NO_WAIT = {name: 1.0 if name.startswith(("service_level", "sl_")) else 0.0 for 
 
 
 # What a model may read of callers and lines besides calls and handle time, and what holds where it is not given.
-TRAITS = {"patience_s": np.inf, "lines": np.inf, "sources": np.inf, "redial": 0.0}
+TRAITS: dict[str, Any] = {
+    "patience_s": np.inf,
+    "lines": np.inf,
+    "sources": np.inf,
+    "redial": 0.0,
+    "concurrency": (1.0,),
+}
+PROFILES = ("concurrency",)  # traits that are a list of numbers for every interval
+
+
+def trait_array(name: str, value: Any) -> NDArray[Any]:
+    """A trait as an array, one element an interval; an element of a profile is a tuple of numbers."""
+    if name not in PROFILES:
+        return np.asarray(value, float)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return value
+    cell = np.empty((), object)
+    cell[()] = tuple(float(number) for number in np.atleast_1d(value))
+    return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,7 @@ class QueueModel:
         broadcast, `load_erl` > 0 [erl], `agents` >= 0, `aht_s` > 0 [s], and the traits that it needs and takes.
         Service level, waits, occupancy and abandonment never get worse with one agent more.
     least_agents : callable
-        Fewest agents for a load [erl] with which the queue is in balance, at least one.
+        ``least_agents(work)``: fewest agents with which the queue is in balance, at least one.
     loses_calls : bool
         Whether some callers leave unserved, so that no number of agents brings abandonment to 0.
     needs : tuple of str
@@ -116,7 +134,7 @@ class QueueModel:
 
     title: str
     performance: Callable[..., Performance]
-    least_agents: Callable[[Array], NDArray[np.int64]]
+    least_agents: Callable[[Workload], NDArray[np.int64]]
     loses_calls: bool
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
@@ -159,7 +177,8 @@ def performance(
     **traits : array_like or None
         Those of `TRAITS` that the model reads; others are ignored. `patience_s`: mean patience of callers [s];
         `lines`: lines for calls in service and in queue; `sources`: people who may call; `redial`: share of lost
-        calls that call again.
+        calls that call again; `concurrency`: handle times of a chat whose agent holds 1, 2, ... chats, of which the
+        first is `aht_s` and the others are in proportion (a tuple, or an array of tuples).
 
     Returns
     -------
@@ -198,7 +217,8 @@ class Workload:
 
     @classmethod
     def of(cls, calls: ArrayLike, interval_s: ArrayLike, aht_s: ArrayLike, **traits: ArrayLike) -> Workload:
-        parts = np.broadcast_arrays(*(np.asarray(part, float) for part in (calls, interval_s, aht_s, *traits.values())))
+        numbers = (np.asarray(part, float) for part in (calls, interval_s, aht_s))
+        parts = np.broadcast_arrays(*numbers, *(trait_array(name, value) for name, value in traits.items()))
         return cls(parts[0], parts[1], parts[2], dict(zip(traits, parts[3:], strict=True)))
 
     def at(self, where: Any) -> Workload:
@@ -236,8 +256,8 @@ def sound_workload(
 
 def steady_state(queue: QueueModel, work: Workload, agents: ArrayLike, answer_within_s: ArrayLike) -> Performance:
     """`performance` of sound parameters that broadcast, with the conventions for a queue without work."""
-    given = (work.calls, work.interval_s, work.aht_s, agents, answer_within_s, *work.traits.values())
-    calls, interval_s, aht_s, agents, within_s, *traits = np.broadcast_arrays(*(np.asarray(v, float) for v in given))
+    numbers = (np.asarray(v, float) for v in (work.calls, work.interval_s, work.aht_s, agents, answer_within_s))
+    calls, interval_s, aht_s, agents, within_s, *traits = np.broadcast_arrays(*numbers, *work.traits.values())
     working = (calls > 0) & ((aht_s > 0) | (agents == 0))
     # Without agents nobody is served, so that calls that take no time may be given any length.
     length_s = np.where(aht_s > 0, aht_s, 1.0)

@@ -125,7 +125,7 @@ def least_agents(queue: QueueModel, work: Workload, limits: Limits) -> Agents:
         asked = limits.at(rows)
         return asked.met(steady_state(queue, work.at(rows), candidates, asked.answer_within_s))
 
-    floor = queue.least_agents(load)
+    floor = queue.least_agents(work)
     busiest = np.where(np.isnan(limits.occupancy), 1.0, limits.occupancy)
     guess = np.ceil(load / busiest * (1 - TOLERANCE)).astype(np.int64)
     agents[busy] = least_meeting(meets, floor, guess, np.ceil(np.sqrt(load) / 2).astype(np.int64))
@@ -163,7 +163,7 @@ def binding_reason(
     """What one agent fewer would break, in the words of `RequiredAgents`; ``none`` where nothing would."""
     fewer = np.maximum(agents - 1, 0)
     missed = limits.missed(steady_state(queue, work, fewer, limits.answer_within_s))
-    unstable = (work.load_erl > 0) & (agents > 1) & (fewer < queue.least_agents(work.load_erl))
+    unstable = (work.load_erl > 0) & (agents > 1) & (fewer < queue.least_agents(work))
     reasons = {"none": work.calls == 0, "stability": unstable}
     reasons |= {name: missed[name] for name in TARGETS} | {"minimum": agents == min_agents}
     return np.select(list(reasons.values()), list(reasons), "none")

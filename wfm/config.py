@@ -15,6 +15,7 @@ from wfm.settings import (
     Section,
     read_clock,
     read_currency,
+    read_durations,
     read_flag,
     read_models,
     read_number,
@@ -262,6 +263,11 @@ def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> Qu
         lines=table.take("lines", read_whole, base.lines),
         sources=table.take("sources", read_whole, base.sources),
         redial=table.take("redial", read_number, base.redial),
+        concurrency=table.take("chats_aht", read_durations, base.concurrency),
+        channel=table.take("channel", read_text, base.channel),
+        agent_hours=table.take("agent_hours", read_text, base.agent_hours),
+        promise_runs=table.take("promise_runs", read_text, base.promise_runs),
+        blend_with=table.take("blend_with", read_texts, base.blend_with),
     )
     table.finish()
     return spec

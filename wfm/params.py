@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from wfm.channels import channel_problems, concurrency_problem, model_of_channel
 from wfm.timeaxis import INTERVALS_S, check_timezone
 
 
@@ -93,6 +94,7 @@ TRAITS = {
     "lines": "the number of lines",
     "sources": "the number of people who may call",
     "redial": "the share of lost calls that call again",
+    "concurrency": "the handle times of a chat by the number of chats at an agent's hand",
 }
 NEEDED_TRAITS = {
     "erlang_a": ("patience_s",),
@@ -100,6 +102,7 @@ NEEDED_TRAITS = {
     "extended_b": ("redial",),
     "engset": ("sources",),
     "limited_lines": ("lines",),
+    "chat": ("concurrency",),
 }
 
 
@@ -122,6 +125,18 @@ class QueueSpec:
         People who may call; needed by ``engset``.
     redial : float or None
         Share of lost calls that call again, in [0, 1); needed by ``erlang_x`` and ``extended_b``.
+    concurrency : tuple of float or None
+        Handle times of a chat whose agent holds 1, 2, … chats, so many as an agent takes at most; needed by ``chat``.
+        Seconds, which replace the forecast's handle time; or, where the first is 1, ratios to it.
+    channel : str
+        ``phone``; ``chat``, whose model is ``chat``; ``email`` or ``backoffice``, whose work waits as a ``backlog``.
+    agent_hours : str or None
+        Hours of the week in which agents work a backlog, such as ``mon-fri 08:00-18:00``; None: in every interval of
+        the forecast.
+    promise_runs : str
+        Whether the `answer_within_s` of a backlog runs ``always`` or in ``agent_hours`` only.
+    blend_with : tuple of str
+        Queues of calls whose agents work this backlog while they would be idle.
     min_agents : int
         Fewest agents on the phone in any open interval that expects calls.
     patience_from : str
@@ -138,9 +153,19 @@ class QueueSpec:
     sources: int | None = None
     redial: float | None = None
     patience_from: str = "given"
+    concurrency: tuple[float, ...] | None = None
+    channel: str = "phone"
+    agent_hours: str | None = None
+    promise_runs: str = "always"
+    blend_with: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = []
+        if self.concurrency is not None:
+            object.__setattr__(self, "concurrency", tuple(float(time) for time in self.concurrency))
+        object.__setattr__(self, "channel", "chat" if self.model == "chat" else self.channel)
+        object.__setattr__(self, "model", model_of_channel(self.channel, self.model))
+        told = (self.channel, self.model, self.agent_hours, self.promise_runs, self.blend_with)
+        problems = [f"queue {self.queue}: {problem}" for problem in channel_problems(*told)]
         if self.patience_from not in ("given", "calls"):
             problems.append(f"queue {self.queue}: patience_from: found {self.patience_from}, expected given or calls")
         if self.patience_s is not None and not self.patience_s > 0:
@@ -153,6 +178,8 @@ class QueueSpec:
         told = {"patience_s"} if self.patience_from == "calls" else set()
         for name in (n for n in NEEDED_TRAITS.get(self.model, ()) if getattr(self, n) is None and n not in told):
             problems.append(f"queue {self.queue}: model {self.model}: found no {name}, expected {TRAITS[name]}")
+        if self.concurrency is not None and (problem := concurrency_problem(self.concurrency)):
+            problems.append(f"queue {self.queue}: concurrency: found {problem[0]}, expected {problem[1]}")
         if self.min_agents < 0:
             problems.append(f"queue {self.queue}: min_agents: found {self.min_agents}, expected 0 or more")
         _require(problems)

@@ -86,6 +86,12 @@ def read_texts(value: Any) -> tuple[str, ...]:
     return tuple(read_text(item) for item in (value if isinstance(value, list) else [value]))
 
 
+def read_durations(value: Any) -> tuple[float, ...]:
+    """Durations in a list, or separated by commas, in seconds."""
+    parts = value if isinstance(value, list) else str(value).split(",")
+    return tuple(parse_duration_s(part) for part in parts)
+
+
 def read_models(value: Any) -> tuple[str, ...]:
     return () if value == "auto" else read_texts(value)
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from scheduling.availability import free_stretches, parse_availability
+from scheduling.availability import free_stretches
 from scheduling.rules import RULES, Rule
 from scheduling.worked import Worked, by_agent, employed_on
 from wfm.params import ShiftRules
+from wfm.weekhours import parse_week_hours
 
 
 def check(worked: Sequence[Worked], agents: pd.DataFrame, rules: ShiftRules) -> list[str]:
@@ -29,7 +30,7 @@ def _free(shift: Worked, availability: object) -> bool:
     if availability is None or pd.isna(availability):
         return True
     around = shift.day - dt.timedelta(days=1)
-    stretches = free_stretches(parse_availability(str(availability)), around, 3, str(shift.start.tz))
+    stretches = free_stretches(parse_week_hours(str(availability)), around, 3, str(shift.start.tz))
     return any(start <= shift.start and shift.end <= end for start, end in stretches)
 
 

@@ -40,8 +40,8 @@ def performance(
     return collect({name: np.concatenate([part[name] for part in parts]).reshape(given[0].shape) for name in parts[0]})
 
 
-def least_agents(load_erl: Array) -> NDArray[np.int64]:
-    return np.ones(load_erl.shape, np.int64)
+def least_agents(work: Workload) -> NDArray[np.int64]:
+    return np.ones(work.calls.shape, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,22 @@ _INTERVAL = _gauss_legendre()
 
 
 def _evaluate(load: Array, agents: Array, aht: Array, patience: Array, within: Array) -> dict[str, Array]:
+    return impatient_queue(load, agents, inverse_blocking(load, agents) - 1, aht, patience, within)
+
+
+def impatient_queue(
+    load: Array, agents: Array, idle_weight: Array, aht: Array, patience: Array, within: Array
+) -> dict[str, Array]:
+    """Metrics of a queue that `agents` serve at the rate agents / AHT once it has formed, whatever happens before.
+
+    Parameters
+    ----------
+    load, agents, aht, patience, within : array, shape (rows,)
+        Load [erl]; agents need not be whole; patience is finite [s].
+    idle_weight : array, shape (rows,)
+        Share of time in which a caller finds an agent free, relative to that in which all are busy and nobody waits;
+        1/B - 1 in Erlang A.
+    """
     staffed = agents > 0
     x = np.where(staffed, agents, 1.0) * patience / aht
     y = load * patience / aht
@@ -75,7 +91,7 @@ def _evaluate(load: Array, agents: Array, aht: Array, patience: Array, within: A
     # P(wait) = M B / (1 + (M - 1) B) with M = 1F1(1; x+1; y) = x * integral of f.
     excess = np.maximum(y - x, 0.0) / x
     growth = x * total.all * np.exp(np.minimum(x * (excess - np.log1p(excess)), LARGEST_LOG))
-    free = (inverse_blocking(load, agents) - 1) / growth
+    free = idle_weight / growth
     p_wait = 1 / (1 + free)
     late_share = p_wait * np.exp(_fall(*_slopes(x, y, total.base), late.base - total.base)) / total.all
 

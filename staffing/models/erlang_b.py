@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from staffing.blocking import inverse_blocking
-from staffing.queueing import MODELS, Array, Performance, QueueModel, collect
+from staffing.queueing import MODELS, Array, Performance, QueueModel, Workload, collect
 
 
 def performance(load_erl: ArrayLike, agents: ArrayLike, **_: Any) -> Performance:
@@ -39,8 +39,8 @@ def loss_performance(load: Array, agents: Array, blocked: Array) -> Performance:
     )
 
 
-def least_agents(load_erl: Array) -> Any:
-    return np.ones(load_erl.shape, np.int64)
+def least_agents(work: Workload) -> Any:
+    return np.ones(work.calls.shape, np.int64)
 
 
 MODELS.add(

@@ -41,8 +41,8 @@ def performance(
     )
 
 
-def least_agents(load_erl: Array) -> NDArray[np.int64]:
-    return np.floor(load_erl).astype(np.int64) + 1
+def least_agents(work: Workload) -> NDArray[np.int64]:
+    return np.floor(work.load_erl).astype(np.int64) + 1
 
 
 def search(load_erl: Array, work: Workload, limits: Limits) -> tuple[NDArray[np.int64], NDArray[np.int8]]:

@@ -18,6 +18,9 @@ from wfm.params import QueueSpec, ServiceTarget, Shrinkage
         QueueSpec("line", model="limited_lines", lines=30, patience_s=60.0),
         QueueSpec("redial", model="erlang_x", patience_s=60.0, redial=0.4),
         QueueSpec("staff", model="engset", sources=120),
+        QueueSpec("chat", channel="chat", concurrency=(400, 520, 660), patience_s=90.0),
+        QueueSpec("mail", channel="email", agent_hours="mon-fri 08:00-18:00", blend_with=("sales", "care")),
+        QueueSpec("claims", channel="backoffice", agent_hours="mon-fri", promise_runs="agent_hours"),
     ],
 )
 def test_a_specification_survives_the_manifest(spec: QueueSpec) -> None:
@@ -27,3 +30,5 @@ def test_a_specification_survives_the_manifest(spec: QueueSpec) -> None:
         spec.queue, spec.target, spec.model, spec.min_agents,
     )  # fmt: skip
     assert float(again.shrinkage.rate) == float(spec.shrinkage.rate)
+    for name in ("channel", "agent_hours", "promise_runs", "blend_with"):
+        assert getattr(again, name) == getattr(spec, name)

@@ -7,7 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from scheduling.availability import free_stretches, parse_availability
+from scheduling.availability import free_stretches
+from wfm.weekhours import parse_week_hours
 
 H = 3600
 
@@ -26,17 +27,17 @@ H = 3600
     ],
 )
 def test_reads(text: str, windows: list[tuple[int, int, int]]) -> None:
-    assert list(parse_availability(text)) == windows
+    assert list(parse_week_hours(text)) == windows
 
 
 @pytest.mark.parametrize("text", ["", "whenever", "mon 25:00-26:00", "mon 08:00", "mon-fri 08:00-24:30", "mon;;tue"])
 def test_refuses(text: str) -> None:
     with pytest.raises(ValueError, match="expected weekdays and hours"):
-        parse_availability(text)
+        parse_week_hours(text)
 
 
 def test_whole_days_join_over_midnight_and_over_the_clock_change() -> None:
-    stretches = free_stretches(parse_availability("sat,sun"), dt.date(2026, 10, 24), 2, "Europe/Amsterdam")
+    stretches = free_stretches(parse_week_hours("sat,sun"), dt.date(2026, 10, 24), 2, "Europe/Amsterdam")
     assert stretches == [
         (pd.Timestamp("2026-10-24", tz="Europe/Amsterdam"), pd.Timestamp("2026-10-26", tz="Europe/Amsterdam"))
     ]

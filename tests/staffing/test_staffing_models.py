@@ -158,7 +158,7 @@ def test_erlang_a_becomes_erlang_b_as_patience_ends(load, agents):
 @pytest.mark.parametrize("model", list(MODELS))
 class TestEveryModel:
     def performance(self, model, calls, agents, aht_s=180.0, **options):
-        traits = {"patience_s": 90, "lines": 50, "sources": 1000, "redial": 0.3}
+        traits = {"patience_s": 90, "lines": 50, "sources": 1000, "redial": 0.3, "concurrency": (1, 1.3, 1.65)}
         return performance(model, calls=calls, interval_s=1800, aht_s=aht_s, agents=agents, **traits, **options)
 
     def test_no_calls_is_perfect_and_idle(self, model):

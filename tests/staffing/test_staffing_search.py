@@ -45,9 +45,10 @@ def meets(found, target):
 
 
 def room_for(queue):
-    """Lines and sources that leave every target of `targets` within reach, up to twice the calls."""
+    """Chats, and lines and sources that leave every target of `targets` within reach, up to twice the calls."""
     load = queue["calls"] * queue["aht_s"] / 1800
-    return {"lines": math.ceil(2.4 * load) + 40, "sources": math.ceil(3 * load) + 10, "redial": 0.4}
+    room = {"lines": math.ceil(2.4 * load) + 40, "sources": math.ceil(3 * load) + 10, "redial": 0.4}
+    return room | {"concurrency": (1.0, 1.3, 1.65)}
 
 
 @pytest.mark.parametrize("model", list(MODELS))
