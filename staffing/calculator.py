@@ -74,5 +74,6 @@ def trade_off(
     )
     if "concurrency" in MODELS[model].needs:
         told = ("calls", "interval_s", "aht_s", "agents", "concurrency", "patience_s")
-        curve["engaged"], curve["chats_at_hand"] = engagement(**{name: question.get(name) for name in told})
+        asked: dict[str, Any] = {name: question.get(name) for name in told}
+        curve["engaged"], curve["chats_at_hand"] = engagement(**asked)
     return curve

@@ -164,8 +164,8 @@ class QueueSpec:
             object.__setattr__(self, "concurrency", tuple(float(time) for time in self.concurrency))
         object.__setattr__(self, "channel", "chat" if self.model == "chat" else self.channel)
         object.__setattr__(self, "model", model_of_channel(self.channel, self.model))
-        told = (self.channel, self.model, self.agent_hours, self.promise_runs, self.blend_with)
-        problems = [f"queue {self.queue}: {problem}" for problem in channel_problems(*told)]
+        of_channel = (self.channel, self.model, self.agent_hours, self.promise_runs, self.blend_with)
+        problems = [f"queue {self.queue}: {problem}" for problem in channel_problems(*of_channel)]
         if self.patience_from not in ("given", "calls"):
             problems.append(f"queue {self.queue}: patience_from: found {self.patience_from}, expected given or calls")
         if self.patience_s is not None and not self.patience_s > 0:

@@ -117,6 +117,7 @@ def test_capacity_is_the_most_calls_that_need_no_more_agents(model, agents, queu
     traits = {name: queue[name] for name in ("patience_s", "redial")} | {
         "lines": agents + 30,
         "sources": 3 * agents + 9,
+        "concurrency": (1.0, 1.3, 1.65),
     }
     common = {"interval_s": 1800, "aht_s": queue["aht_s"], "target": target} | traits
     calls = float(call_capacity(model, agents=agents, **common))
@@ -142,10 +143,12 @@ def test_capacity_without_a_limit_and_without_agents():
 
 
 @pytest.mark.parametrize("definition", ["sl_virtual", "sl_answered", "service_level"])
-@pytest.mark.parametrize("model", ["erlang_c", "erlang_a", "limited_lines", "erlang_x"])
+@pytest.mark.parametrize("model", ["erlang_c", "erlang_a", "limited_lines", "erlang_x", "chat"])
 def test_a_quantile_put_back_gives_its_share(model, definition):
     queue = {"calls": 95, "interval_s": 1800, "aht_s": 180, "agents": np.array([10, 11, 14])}
     queue |= {"patience_s": None if model == "limited_lines" else 100, "lines": 30, "redial": 0.4}
+    if model == "chat":
+        queue |= {"calls": 170, "concurrency": (1.0, 1.3, 1.65)}
     for share in (0.3, 0.6, 0.8):
         waits = wait_quantile_s(model, share, definition=definition, **queue)
         found = getattr(performance(model, answer_within_s=np.where(np.isinf(waits), 1e7, waits), **queue), definition)
