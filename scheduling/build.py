@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from scheduling.calendar import build_calendar, epoch_s
+from scheduling.checking import Judgement, judge_schedule
 from scheduling.coverage import coverage, staffed_hours
 from scheduling.engine import TeamAnswer, schedule_team
+from scheduling.facts import Facts, read_facts, without
 from scheduling.feasibility import (
     breaks_that_collide,
     contracts_out_of_reach,
@@ -25,8 +27,11 @@ from scheduling.problem import Calendar, Team
 from scheduling.program import Limits
 from scheduling.result import ScheduleResult
 from scheduling.roster import Roster
+from scheduling.rules import Record, Ruling
+from scheduling.rules.force import in_force
 from scheduling.search import PATIENCE_S
 from scheduling.sharing import share_out
+from wfm.contracts import SCHEDULE
 from wfm.errors import Finding, Findings, InfeasibleError
 from wfm.params import Horizon, ShiftRules
 
@@ -49,6 +54,9 @@ def build_schedule(
     time_limit_s: float = 60.0,
     n_jobs: int = 1,
     progress: Callable[[str], None] | None = None,
+    history: pd.DataFrame | None = None,
+    locked: pd.DataFrame | None = None,
+    time_off: pd.DataFrame | None = None,
 ) -> ScheduleResult:
     """Choose shifts with their breaks, and who works them, so that the requirement is met at least cost.
 
@@ -81,25 +89,34 @@ def build_schedule(
         Threads; the answer does not depend on it.
     progress : callable, optional
         Told in words what is being done.
+    history : DataFrame, optional
+        The schedule contract of the weeks before: rest, days in a row and the rules that look back read it.
+    locked : DataFrame, optional
+        The schedule contract of shifts that stay as they are.
+    time_off : DataFrame, optional
+        The time_off contract.
 
     Raises
     ------
     InputError
-        If requirement or agents can't be used; with every finding.
+        If requirement, agents, rules or what is given can't be used; with every finding.
     InfeasibleError
         If the rules contradict each other, or nothing was found in time.
     """
     tell = progress or (lambda message: None)
     wanted = read_requirement(requirement, cover, horizon)
     people = None if agents is None else read_agents(agents)
+    rulings = in_force(rules)
     if reasons := breaks_that_collide(rules):
         raise InfeasibleError(reasons)
     calendar = build_calendar(horizon, rules, epoch_s(wanted["interval_start"]))
+    facts = read_facts(history, locked, time_off, agents=people, dates=calendar.dates, timezone=calendar.timezone)
     needs = need_by_queue(wanted, cover, calendar, horizon.interval_s)
     if reasons := days_without_shift(calendar, needs):
         raise InfeasibleError(reasons)
     findings = Findings(rests_too_long(rules))
-    teams = _teams(people, needs, calendar, rules, findings)
+    left = without(needs, facts.cover(calendar))
+    teams = _teams(people, left, calendar, rules, rulings, facts, findings)
     limits = Limits(seed, EFFORT_PER_S * time_limit_s, 0.0, time.monotonic() + SLACK * time_limit_s, time_limit_s)
     if reasons := [reason for team in teams if team.people for reason in contracts_out_of_reach(team, limits)]:
         raise InfeasibleError(reasons)
@@ -111,11 +128,25 @@ def build_schedule(
         rosters = _name_people(rosters)
         people = made_up_agents(rosters)
         findings.add(Finding("agents", "made-up", "no agents", f"{len(people)} made up", severity="note"))
-    schedule = schedule_frame(rosters, version, published_at, horizon.timezone)
+    schedule = _with_locked(schedule_frame(rosters, version, published_at, horizon.timezone), facts, version)
     findings.extend(finding for team in teams for finding in unreachable_hours(team))
-    unserved = {queue: need for queue, need in needs.items() if queue not in rosters}
+    unserved = {queue: need for queue, need in left.items() if queue not in rosters}
+    paid_s = sum(shift.paid_s for shift in facts.locked)
     bound = sum(answer.bound for answer in answers) + _price_of(unserved, calendar, rules)
-    return _result(schedule, people, wanted, cover, rules, horizon, bound, findings)
+    record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
+    judged = judge_schedule(schedule, record, rulings)
+    return _result(schedule, judged, wanted, cover, horizon, bound + paid_s / 3600 * rules.hourly_cost, findings)
+
+
+def _with_locked(schedule: pd.DataFrame, facts: Facts, version: str) -> pd.DataFrame:
+    """Chosen and locked shifts together."""
+    if facts.locked_rows.empty:
+        return schedule
+    rows = facts.locked_rows.assign(version=version)
+    if "published_at" in schedule and not schedule.empty:
+        rows = rows.assign(published_at=schedule["published_at"].iloc[0])
+    together = pd.concat([part for part in (schedule, rows) if not part.empty], ignore_index=True)
+    return SCHEDULE.validate(together.sort_values(["agent", "start"], kind="stable", ignore_index=True))
 
 
 def _teams(
@@ -123,13 +154,16 @@ def _teams(
     needs: Mapping[str, np.ndarray],
     calendar: Calendar,
     rules: ShiftRules,
+    rulings: tuple[Ruling, ...],
+    facts: Facts,
     findings: Findings,
 ) -> list[Team]:
     if agents is None:
-        return [Team(queue, need, (), calendar, rules) for queue, need in needs.items() if need.any()]
-    people = people_of(agents, calendar)
+        return [Team(queue, need, (), calendar, rules, rulings) for queue, need in needs.items() if need.any()]
+    people = people_of(agents, calendar, facts)
+    record = Record((), agents, rules, (), facts.time_off, calendar.dates[0], calendar.dates[-1])
     return [
-        Team(queue, needs[queue], tuple(people[agent] for agent in members), calendar, rules)
+        Team(queue, needs[queue], tuple(people[agent] for agent in members), calendar, rules, rulings, record)
         for queue, members in share_out(agents, needs, findings).items()
         if members
     ]
@@ -165,25 +199,26 @@ def _price_of(needs: Mapping[str, np.ndarray], calendar: Calendar, rules: ShiftR
 
 def _result(
     schedule: pd.DataFrame,
-    agents: pd.DataFrame,
+    judged: Judgement,
     wanted: pd.DataFrame,
     cover: str,
-    rules: ShiftRules,
     horizon: Horizon,
     bound: float,
     findings: Findings,
 ) -> ScheduleResult:
+    rules = judged.record.rules
     covered = coverage(schedule, wanted, horizon.interval_s, cover=cover)
     hours = staffed_hours(schedule, wanted, horizon.interval_s, cover=cover)
     paid = schedule[schedule["paid"]]
     paid_hours = float((paid["end"] - paid["start"]).dt.total_seconds().sum() / 3600)
-    cost = paid_hours * rules.hourly_cost + hours.understaffed * rules.understaffing_cost_per_hour
+    cost = paid_hours * rules.hourly_cost + hours.understaffed * rules.understaffing_cost_per_hour + judged.price
     gap = max(0.0, cost - bound) / cost if cost else 0.0
     findings.extend(_shortages(schedule, wanted, covered, horizon.interval_s, cover))
     return ScheduleResult(
         schedule=schedule,
         coverage=covered,
-        agents=agents,
+        agents=judged.record.agents,
+        breaches=judged.frame(),
         paid_hours=paid_hours,
         cost=cost,
         bound=min(bound, cost),

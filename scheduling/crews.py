@@ -41,15 +41,17 @@ def crews_of(team: Team) -> tuple[Crew, ...]:
         in_turn = 1 + DAY_S // min(template.length_s for template in team.rules.templates)
         return (Crew(int(team.need.max()) * in_turn, useful, ()),)
     groups: dict[tuple, list[int]] = defaultdict(list)
+    weeks = sorted(set(team.calendar.week))
     for position, person in enumerate(team.people):
-        groups[person.contract_s, person.allowed & useful, person.employed].append(position)
-    return tuple(Crew(len(members), allowed, tuple(members)) for (_, allowed, _), members in groups.items())
+        given = tuple(person.fixed_in(team.calendar, week) for week in weeks)
+        groups[person.contract_s, person.allowed & useful, person.employed, given].append(position)
+    return tuple(Crew(len(members), key[1], tuple(members)) for key, members in groups.items())
 
 
-def reachable_s(rules: ShiftRules, most_s: int) -> int:
-    """Largest paid time of a week within `most_s` that whole shifts can make [s]."""
+def reachable_s(rules: ShiftRules, most_s: int, days: int | None = None) -> int:
+    """Largest paid time within `most_s` that the whole shifts of some days, a full week's if not given, make [s]."""
     sums = {0}
-    for _ in range(rules.max_days_per_week):
+    for _ in range(rules.max_days_per_week if days is None else days):
         sums |= {total + length for total in sums for length in _lengths(rules) if total + length <= most_s}
     return max(sums)
 
@@ -103,12 +105,14 @@ def add_week_limits(program: Program, team: Team, crew: Crew, week: int, offers:
         Each counts members of the crew who work a shift of that paid time.
     """
     person, unit = team.people[crew.members[0]], team.prices.paid_unit_s
+    given_s, given_days = person.fixed_in(team.calendar, week)
+    left_s, left_days = max(0, person.contract_s - given_s), max(0, team.rules.max_days_per_week - given_days)
     paid = [(at, length // unit) for length, variables in offers.items() for at in variables]
-    least = -(-team.least_paid_s(person, week) // unit)
-    most = reachable_s(team.rules, person.contract_s) // unit
-    program.row(paid, crew.size * least, crew.size * most)
-    program.row([(at, 1) for at, _ in paid], most=crew.size * team.rules.max_days_per_week)
-    weeks = full_weeks(_lengths(team.rules), team.rules.max_days_per_week, person.contract_s)
+    most = reachable_s(team.rules, left_s, left_days) // unit
+    least = min(-(-(team.least_paid_s(person, week) - given_s) // unit), most)
+    program.row(paid, crew.size * max(0, least), crew.size * most)
+    program.row([(at, 1) for at, _ in paid], most=crew.size * left_days)
+    weeks = full_weeks(_lengths(team.rules), left_days, left_s)
     if weeks is None:
         return
     ways = [(program.variable(crew.size), way) for way in weeks]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from scheduling.crews import crews_of, reachable_s
 from scheduling.day import DayAnswer, Supply, solve_day
@@ -16,6 +17,7 @@ from scheduling.program import Limits
 from scheduling.redeal import redeal_week
 from scheduling.relax import Relaxation, relax_week
 from scheduling.roster import Roster
+from scheduling.rules import Record
 from scheduling.search import improve_week, prove
 from scheduling.supply import supply_days
 from scheduling.tours import assign_week, steady_starts
@@ -125,7 +127,7 @@ def _assign(team: Team, answers: Mapping[int, DayAnswer], limits: Limits) -> Ros
     weeks = _weeks(team)
     size = 0 if team.people else _fewest(team, weeks, shifts_of)
     while True:
-        staffed = team if team.people else replace(team, people=_made_up(team, size))
+        staffed = team if team.people else _staffed(team, size)
         roster = Roster(staffed, {}, {day: answer.plan for day, answer in answers.items()})
         open_shifts = 0
         for week in (team.calendar.week[days[0]] for days in weeks):
@@ -147,8 +149,14 @@ def _fewest(team: Team, weeks: Sequence[Sequence[int]], shifts_of: Mapping[int, 
     return max(sizes)
 
 
-def _made_up(team: Team, size: int) -> tuple[Person, ...]:
+def _staffed(team: Team, size: int) -> Team:
+    """The team with so many full-time people made up."""
     everything = frozenset(shift.index for shift in team.calendar.shifts)
     days = frozenset(range(len(team.calendar.dates)))
     contract_s = reachable_s(team.rules, MADE_UP_CONTRACT_S)
-    return tuple(Person(str(number), contract_s, everything, days) for number in range(size))
+    people = tuple(Person(str(number), contract_s, everything, days) for number in range(size))
+    names = [person.agent for person in people]
+    agents = pd.DataFrame({"agent": names, "skills": team.queue, "contract_hours": contract_s / 3600})
+    dates = team.calendar.dates
+    record = Record((), agents, team.rules, (), None, dates[0], dates[-1])
+    return replace(team, people=people, record=record)

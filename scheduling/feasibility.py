@@ -7,7 +7,8 @@ import numpy as np
 from scheduling.crews import crews_of, reachable_s
 from scheduling.problem import Calendar, Team, break_starts
 from scheduling.program import Limits, Program
-from scheduling.rules import Choice, add_rules
+from scheduling.rules import Choice
+from scheduling.rules.force import add_rules
 from wfm.errors import Finding
 from wfm.params import ShiftRules, ShiftTemplate
 

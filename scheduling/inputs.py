@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from scheduling.availability import free_stretches
 from scheduling.calendar import epoch_s
+from scheduling.facts import Facts
 from scheduling.problem import Calendar, Person
 from scheduling.worked import employed_on
 from wfm.contracts import AGENTS
@@ -140,19 +142,47 @@ def read_agents(agents: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values("agent", kind="stable", ignore_index=True)
 
 
-def people_of(agents: pd.DataFrame, calendar: Calendar) -> dict[str, Person]:
-    """Each agent in the solver's terms: legal shifts by availability and employment."""
+def people_of(agents: pd.DataFrame, calendar: Calendar, facts: Facts) -> dict[str, Person]:
+    """Each agent in the solver's terms: legal shifts by availability, employment, leave and locks."""
     legal: dict[object, frozenset[int]] = {}
     people = {}
+    given, locked = facts.shifts(calendar), facts.locked_days(calendar.dates[0])
+    leave = facts.leave_s()
     for _, row in agents.iterrows():
-        text = row.get("availability")
-        text = None if text is None or pd.isna(text) else str(text)
+        agent, text = row["agent"], _text(row, "availability")
         if text not in legal:
             legal[text] = _legal(text, calendar)
         employed = frozenset(day for day, date in enumerate(calendar.dates) if employed_on(row, date))
-        allowed = frozenset(index for index in legal[text] if calendar.shifts[index].day in employed)
-        people[row["agent"]] = Person(row["agent"], round(row["contract_hours"] * 3600), allowed, employed)
+        free = employed - locked.get(agent, frozenset())
+        allowed = frozenset(index for index in legal[text] if calendar.shifts[index].day in free)
+        if agent in leave:
+            allowed -= {i for i in allowed if _meets(calendar.shifts[i].start, calendar.shifts[i].end, leave[agent])}
+            employed -= {day for day in employed if _meets(*_day_s(calendar, day), leave[agent])}
+        people[agent] = Person(
+            agent,
+            round(row["contract_hours"] * 3600),
+            allowed,
+            employed,
+            given.get(agent, ()),
+            _text(row, "team"),
+            _text(row, "site"),
+            float(row["seniority"]) if _text(row, "seniority") else 0.0,
+        )
     return people
+
+
+def _text(row: pd.Series, name: str) -> str | None:
+    value = row.get(name)
+    return None if value is None or pd.isna(value) else str(value)
+
+
+def _day_s(calendar: Calendar, day: int) -> tuple[int, int]:
+    ends = (*calendar.midnights[1:], calendar.midnights[-1] + 86_400)
+    return calendar.midnights[day], ends[day]
+
+
+def _meets(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < until and end > since for since, until in spans)
 
 
 def _windows(text: object) -> tuple[tuple[int, int, int], ...] | None:

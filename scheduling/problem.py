@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from scheduling.rules import Record, Ruling
 from wfm.params import BreakRule, ShiftRules, ShiftTemplate
 
 BREAK_STEP_S = 900
+FINEST = 0.02  # of the least price of a rule: the roundness of one model unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,9 @@ class Shift:
     Parameters
     ----------
     index : int
-        Position in `Calendar.shifts`.
+        Position in `Calendar.shifts`; -1 for a shift that is a fact: worked before the horizon, or locked.
     day : int
-        Days after the first day of the horizon on which it starts.
+        Days after the first day of the horizon on which it starts, below 0 before it.
     start, end : int
         Unix time [s]; the length is elapsed time, also over a clock change.
     """
@@ -76,6 +78,12 @@ class Calendar:
     def period(self, instant: int) -> int:
         return (instant - self.origin) // self.step_s
 
+    def week_of(self, day: int) -> int:
+        """Number of the ISO week of a day, below 0 before the first one of the horizon."""
+        if 0 <= day < len(self.week):
+            return self.week[day]
+        return (day + self.dates[0].weekday()) // 7
+
     def day_of_period(self) -> np.ndarray:
         """Day that each period is in, those past the horizon in the last, shape (periods,)."""
         starts = self.origin + self.step_s * np.arange(self.periods)
@@ -102,13 +110,27 @@ class Person:
     allowed : frozenset of int
         Shifts inside availability and employment.
     employed : frozenset of int
-        Days of the horizon on which the agent is employed.
+        Days of the horizon on which the agent is employed and not on approved leave.
+    fixed : tuple of Shift
+        Shifts before the horizon and locked ones, by start.
+    team, site : str or None
+    seniority : float
+        Rank in bids; more goes first.
     """
 
     agent: str
     contract_s: int
     allowed: frozenset[int]
     employed: frozenset[int]
+    fixed: tuple[Shift, ...] = ()
+    team: str | None = None
+    site: str | None = None
+    seniority: float = 0.0
+
+    def fixed_in(self, calendar: Calendar, week: int) -> tuple[int, int]:
+        """Paid time [s] and days of the fixed shifts of a week."""
+        shifts = [shift for shift in self.fixed if calendar.week_of(shift.day) == week]
+        return sum(shift.paid_s for shift in shifts), len({shift.day for shift in shifts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +158,15 @@ class Prices:
         ratio = ratio.limit_denominator(1000)
         unit = int(np.gcd.reduce([step_s, *(template.paid_s for template in rules.templates)]))
         short = ratio * (step_s // unit)
-        return cls(unit, short.denominator, short.numerator, rules.hourly_cost * unit / 3600 / short.denominator)
+        money = rules.hourly_cost * unit / 3600 / short.denominator
+        fine = 1
+        if priced := [one.price for one in rules.rules if one.price is not None]:
+            fine = max(1, math.ceil(money / (FINEST * min(priced))))
+        return cls(unit, fine * short.denominator, fine * short.numerator, money / fine)
+
+    def units(self, money: float) -> float:
+        """Model units of an amount of money."""
+        return money / self.money
 
     def shift(self, shift: Shift) -> int:
         return self.paid * (shift.paid_s // self.paid_unit_s)
@@ -154,6 +184,10 @@ class Team:
     people : tuple of Person
     calendar : Calendar
     rules : ShiftRules
+    rulings : tuple of Ruling
+        The rules in force.
+    record : Record or None
+        What their checks read beside the shifts worked.
     """
 
     queue: str
@@ -161,6 +195,8 @@ class Team:
     people: tuple[Person, ...]
     calendar: Calendar
     rules: ShiftRules
+    rulings: tuple[Ruling, ...] = ()
+    record: Record | None = None
 
     @cached_property
     def prices(self) -> Prices:

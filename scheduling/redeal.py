@@ -9,7 +9,7 @@ import numpy as np
 
 from scheduling.program import Limits, OutOfTimeError, Program
 from scheduling.roster import Roster
-from scheduling.rules import add_rules
+from scheduling.rules.force import add_rules
 
 OFFERS = 5000
 

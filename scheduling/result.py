@@ -21,9 +21,11 @@ class ScheduleResult:
         The coverage contract; `scheduled` is people on the phone, weighted by time.
     agents : DataFrame
         The agents contract, as given or made up.
+    breaches : DataFrame
+        Priced rules that are broken: rule, agent, day, amount, unit, price [currency], words.
     paid_hours : float
     cost : float
-        Paid hours at the hourly cost and understaffed hours at theirs [currency].
+        Paid hours at the hourly cost, understaffed hours at theirs, broken rules at their prices [currency].
     bound : float or None
         No roster under these rules costs less: a proven bound from the relaxed week of each queue, or from
         its days solved exactly, whichever is higher. It takes the sharing of agents over queues as given.
@@ -38,6 +40,7 @@ class ScheduleResult:
     schedule: pd.DataFrame
     coverage: pd.DataFrame
     agents: pd.DataFrame
+    breaches: pd.DataFrame
     paid_hours: float
     cost: float
     bound: float | None

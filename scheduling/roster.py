@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scheduling.cover import DayPlan
+from scheduling.judge import Judge
 from scheduling.problem import Shift, Team
 from scheduling.program import Program
 from scheduling.rules import Choice, Choices
@@ -30,6 +31,9 @@ class Roster:
     worked: dict[tuple[int, int], int] = field(default_factory=dict)
     plans: dict[int, DayPlan] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.judge = Judge.of(self.team)
+
     def shift(self, person: int, day: int) -> Shift | None:
         index = self.worked.get((person, day))
         return None if index is None else self.team.calendar.shifts[index]
@@ -42,9 +46,17 @@ class Roster:
         return [day for day, plan in sorted(self.plans.items()) if dict(plan.counts) != dict(self.counts(day))]
 
     def paid_s(self, person: int, week: int) -> int:
-        days = self.team.calendar.week
+        """Paid time of a week, given shifts included [s]."""
+        days, given = self.team.calendar.week, self.team.people[person].fixed_in(self.team.calendar, week)[0]
         shifts = self.team.calendar.shifts
-        return sum(shifts[i].paid_s for (who, day), i in self.worked.items() if who == person and days[day] == week)
+        return given + sum(
+            shifts[i].paid_s for (who, day), i in self.worked.items() if who == person and days[day] == week
+        )
+
+    def tour(self, person: int) -> list[Shift]:
+        """Shifts of a person that are chosen, by day."""
+        shifts = self.team.calendar.shifts
+        return [shifts[i] for (who, _), i in sorted(self.worked.items()) if who == person]
 
     def cover(self) -> np.ndarray:
         """People on the phone by period, shape (periods,)."""
@@ -54,10 +66,11 @@ class Roster:
         return total
 
     def cost(self) -> int:
-        """Paid time and missing people at their prices [model units]."""
+        """Paid time, missing people and broken rules at their prices [model units]."""
         prices = self.team.prices
         paid = sum(prices.shift(self.team.calendar.shifts[index]) for index in self.worked.values())
-        return int(paid + prices.short * np.maximum(self.team.need - self.cover(), 0).sum())
+        short = prices.short * np.maximum(self.team.need - self.cover(), 0).sum()
+        return int(paid + short) + self.judge.fines(self)
 
     def choices(
         self, program: Program, who: int, offered: Iterable[Shift], days: Collection[int], priced: bool = False
@@ -74,17 +87,18 @@ class Roster:
             for (person, day), index in sorted(self.worked.items())
             if person == who and day not in days
         ]
-        return free + fixed
+        given = [Choice(who, shift, program.variable(1, lower=1)) for shift in self.team.people[who].fixed]
+        return free + fixed + given
 
     def hint(self, choices: Choices) -> dict[int, int]:
         """The roster as it is, by variable."""
-        return {c.at: int(self.worked.get((c.person, c.shift.day)) == c.shift.index) for c in _flat(choices)}
+        return {c.at: int(self.worked.get((c.person, c.shift.day)) == c.shift.index) for c in _chosen(choices)}
 
     def take(self, choices: Choices, values: np.ndarray) -> None:
         """Put the answer to `choices` in place of what those people worked."""
-        for choice in _flat(choices):
+        for choice in _chosen(choices):
             self.worked.pop((choice.person, choice.shift.day), None)
-        self.worked |= {(c.person, c.shift.day): c.shift.index for c in _flat(choices) if values[c.at]}
+        self.worked |= {(c.person, c.shift.day): c.shift.index for c in _chosen(choices) if values[c.at]}
 
     def below_contract(self, week: int) -> list[int]:
         """People given less than their contract's least in a week."""
@@ -92,5 +106,6 @@ class Roster:
         return [who for who, person in people if self.paid_s(who, week) < self.team.least_paid_s(person, week)]
 
 
-def _flat(choices: Choices) -> list[Choice]:
-    return [choice for offers in choices.values() for choice in offers]
+def _chosen(choices: Choices) -> list[Choice]:
+    """Those that are not given."""
+    return [choice for offers in choices.values() for choice in offers if choice.shift.index >= 0]

@@ -15,10 +15,12 @@ from scheduling.cover import CoverRows, add_cover
 from scheduling.problem import Shift
 from scheduling.program import Limits, OutOfTimeError, Program
 from scheduling.roster import Roster
-from scheduling.rules import Choice, add_rules
+from scheduling.rules import Choice
+from scheduling.rules.force import add_rules
 from wfm.errors import InfeasibleError
 
 PIECE = 700
+MENDED = 4
 WHOLE = 1000
 STEP_EFFORT = 0.3
 WHOLE_EFFORT = 1.0
@@ -88,11 +90,11 @@ def prove(roster: Roster, bound: float, limits: Limits) -> float:
 
 
 def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> None:
-    """Give everybody the least hours, and every day breaks for the shifts really worked."""
-    short = roster.below_contract(week)
-    for first in range(0, len(short), 4):
-        people = tuple(short[first : first + 4])
-        if not _choose(roster, Piece(people, tuple(days)), replace(limits, effort=4 * STEP_EFFORT), must=True):
+    """Give everybody the least hours and a legal week, and every day breaks for the shifts really worked."""
+    wrong = sorted({*roster.below_contract(week), *roster.judge.offenders(roster)})
+    for first in range(0, len(wrong), MENDED):
+        people = tuple(wrong[first : first + MENDED])
+        if not _choose(roster, Piece(people, tuple(days)), replace(limits, effort=MENDED * STEP_EFFORT), must=True):
             names = ", ".join(roster.team.people[who].agent for who in people)
             raise InfeasibleError(f"{names}: no legal week gives the least share of the contract hours")
     for day in roster.unsettled():

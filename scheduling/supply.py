@@ -62,7 +62,10 @@ def _has_room(team: Team, crew: Crew, number: int, cells: Mapping[Cell, float]) 
     if rules.min_contract_share > 0:
         return False
     mine = {cell: heads for cell, heads in cells.items() if cell[0] == number}
-    full_s = crew.size * reachable_s(rules, team.people[crew.members[0]].contract_s)
+    person = team.people[crew.members[0]]
+    if person.fixed:
+        return False
+    full_s = crew.size * reachable_s(rules, person.contract_s)
     full_days = crew.size * rules.max_days_per_week
     longest_s = max(template.paid_s for template in rules.templates)
     spare_s = full_s - sum(paid_s * heads for (_, _, paid_s), heads in mine.items())

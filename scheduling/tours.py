@@ -12,7 +12,7 @@ from scheduling.problem import Shift, Team
 from scheduling.roster import Roster
 
 DAY_S = 86_400
-FORBIDDEN = 1e6
+FORBIDDEN = 1e12
 PRESSURE = 8.0
 LENGTH_PER_H = 2.0
 
@@ -50,13 +50,14 @@ def assign_week(roster: Roster, week: int, shifts_of: Mapping[int, Sequence[int]
     days = [day for day in team.days if team.calendar.week[day] == week]
     allowed = _allowed(team)
     can_work = np.array([[bool(p.allowed & {s.index for s in team.on_day(day)}) for day in days] for p in team.people])
-    state = _before(roster, days[0] if days else 0)
+    state = _before(roster, days[0] if days else 0, week)
     for position, day in enumerate(days):
         shifts = [team.calendar.shifts[index] for index in sorted(shifts_of.get(day, ()))]
         if day - 1 not in days[:position] and position:
             state.run[:] = 0
         days_open = can_work[:, position:].sum(axis=1)
-        pairs = _match(_pair_costs(team, state, shifts, allowed, days_open)) if shifts else []
+        ahead = np.array([_next_start(person.fixed, day) for person in team.people])
+        pairs = _match(_pair_costs(team, state, shifts, allowed, days_open, ahead)) if shifts else []
         open_shifts += len(shifts) - len(pairs)
         _work(roster, state, day, {person: shifts[at] for person, at in pairs})
     return open_shifts
@@ -69,24 +70,32 @@ def _allowed(team: Team) -> np.ndarray:
     return grid
 
 
-def _before(roster: Roster, first: int) -> _Week:
+def _before(roster: Roster, first: int, week: int) -> _Week:
     people = len(roster.team.people)
     run, last_end = np.zeros(people, dtype=int), np.full(people, -np.inf)
     usual = np.full(people, np.nan)
-    for person in range(people):
-        while (person, first - 1 - run[person]) in roster.worked:
-            run[person] += 1
-        past = [
-            roster.team.calendar.shifts[i] for (who, day), i in roster.worked.items() if who == person and day < first
-        ]
+    paid_s, days = np.zeros(people), np.zeros(people, dtype=int)
+    calendar = roster.team.calendar
+    for number, person in enumerate(roster.team.people):
+        paid_s[number], days[number] = person.fixed_in(calendar, week)
+        past = [calendar.shifts[i] for (who, day), i in roster.worked.items() if who == number and day < first]
+        past += [shift for shift in person.fixed if shift.day < first]
+        at_work = {shift.day for shift in past}
+        while first - 1 - run[number] in at_work:
+            run[number] += 1
         if past:
-            last_end[person] = max(shift.end for shift in past)
-            usual[person] = max(past, key=lambda shift: shift.start).start
-    return _Week(np.zeros(people), np.zeros(people, dtype=int), run, last_end, usual)
+            last_end[number] = max(shift.end for shift in past)
+            usual[number] = max(past, key=lambda shift: shift.start).start
+    return _Week(paid_s, days, run, last_end, usual)
 
 
 def _pair_costs(
-    team: Team, state: _Week, shifts: Sequence[Shift], allowed: np.ndarray, days_open: np.ndarray
+    team: Team,
+    state: _Week,
+    shifts: Sequence[Shift],
+    allowed: np.ndarray,
+    days_open: np.ndarray,
+    next_start: np.ndarray,
 ) -> np.ndarray:
     rules = team.rules
     contract = np.array([person.contract_s for person in team.people], dtype=float)
@@ -96,7 +105,9 @@ def _pair_costs(
     days_left = np.minimum(rules.max_days_per_week - state.days, hours_left // paid.min())
     rest_s = max(rules.min_rest_s, team.calendar.step_s)
     legal = allowed[:, [shift.index for shift in shifts]] & (hours_left[:, None] >= paid)
+    end = np.array([shift.end for shift in shifts], dtype=float)
     legal &= (state.last_end[:, None] + rest_s <= start) & (days_left > 0)[:, None]
+    legal &= end + rest_s <= next_start[:, None]
     legal &= (state.run < rules.max_consecutive_days)[:, None]
     per_day = np.minimum(hours_left / np.maximum(days_left, 1), paid.max())
     pressure = days_left / np.maximum(days_open, 1)
@@ -119,15 +130,22 @@ def _match(costs: np.ndarray) -> list[tuple[int, int]]:
     return [(person, shift) for person, shift in pairs if costs[person, shift] < FORBIDDEN]
 
 
+def _next_start(given: Sequence[Shift], day: int) -> float:
+    return min((shift.start for shift in given if shift.day > day), default=np.inf)
+
+
 def _work(roster: Roster, state: _Week, day: int, given: Mapping[int, Shift]) -> None:
     at_work = np.zeros(len(state.run), dtype=bool)
-    for person, shift in given.items():
-        roster.worked[person, day] = shift.index
-        at_work[person] = True
-        state.paid_s[person] += shift.paid_s
-        state.days[person] += 1
-        state.last_end[person] = shift.end
-        state.usual_start[person] = shift.start
+    for number, person in enumerate(roster.team.people):
+        for shift in (one for one in person.fixed if one.day == day):
+            at_work[number], state.last_end[number] = True, shift.end
+    for who, shift in given.items():
+        roster.worked[who, day] = shift.index
+        at_work[who] = True
+        state.paid_s[who] += shift.paid_s
+        state.days[who] += 1
+        state.last_end[who] = shift.end
+        state.usual_start[who] = shift.start
     state.run = np.where(at_work, state.run + 1, 0)
 
 
@@ -142,11 +160,25 @@ def steady_starts(roster: Roster, week: int) -> None:
         tours: dict[int, list[Shift]] = defaultdict(list)
         for (who, _), index in roster.worked.items():
             tours[who].append(team.calendar.shifts[index])
+        for who, person in enumerate(team.people):
+            tours[who] += person.fixed
         people = sorted(who for who, on in roster.worked if on == day)
         shifts = [team.calendar.shifts[roster.worked[who, day]] for who in people]
         costs = [_exchange_costs(team, who, tours[who], day, shifts, allowed[who]) for who in people]
-        for row, column in _match(np.array(costs)) if people else []:
-            roster.worked[people[row], day] = shifts[column].index
+        _exchange(roster, day, people, shifts, _match(np.array(costs)) if people else [])
+
+
+def _exchange(
+    roster: Roster, day: int, people: Sequence[int], shifts: Sequence[Shift], pairs: Sequence[tuple[int, int]]
+) -> None:
+    """Give the shifts to their new owners unless somebody would be left without, or a rule of the planner's worse."""
+    if len(pairs) < len(people):
+        return
+    before, fines, offenders = dict(roster.worked), roster.judge.fines(roster), roster.judge.offenders(roster)
+    for row, column in pairs:
+        roster.worked[people[row], day] = shifts[column].index
+    if roster.judge.fines(roster) > fines or set(roster.judge.offenders(roster)) - set(offenders):
+        roster.worked = before
 
 
 def _exchange_costs(
@@ -157,7 +189,7 @@ def _exchange_costs(
     starts = np.array([shift.start for shift in shifts])
     ends = np.array([shift.end for shift in shifts])
     rest_s = max(team.rules.min_rest_s, team.calendar.step_s)
-    others = [shift for shift in tour if shift.day != day and team.calendar.week[shift.day] == week]
+    others = [shift for shift in tour if shift.day != day and team.calendar.week_of(shift.day) == week]
     paid = np.array([shift.paid_s for shift in shifts]) + sum(shift.paid_s for shift in others)
     legal = allowed[[shift.index for shift in shifts]] & (paid <= person.contract_s)
     legal &= paid >= team.least_paid_s(person, week)

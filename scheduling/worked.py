@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from wfm.contracts import TIME_OFF
 from wfm.timeaxis import monday_of
 
 
@@ -97,6 +98,23 @@ def by_agent(worked: Sequence[Worked]) -> dict[str, list[Worked]]:
     for shift in sorted(worked, key=lambda one: (one.agent, one.start)):
         grouped.setdefault(shift.agent, []).append(shift)
     return grouped
+
+
+def approved(time_off: pd.DataFrame | None) -> pd.DataFrame:
+    """The approved rows of the time_off contract."""
+    if time_off is None:
+        return TIME_OFF.empty()
+    return time_off[time_off["kind"] == "approved"]
+
+
+def on_leave(leave: pd.DataFrame, agent: str, day: dt.date) -> bool:
+    """Whether an agent's approved leave touches a local day."""
+    if leave.empty:
+        return False
+    midnight = pd.Timestamp(day).tz_localize(leave["start"].dt.tz, ambiguous=True, nonexistent="shift_forward")
+    after = pd.Timestamp(day + dt.timedelta(days=1))
+    after = after.tz_localize(leave["start"].dt.tz, ambiguous=True, nonexistent="shift_forward")
+    return bool(((leave["agent"] == agent) & (leave["start"] < after) & (leave["end"] > midnight)).any())
 
 
 def skills_of(text: object) -> tuple[str, ...]:

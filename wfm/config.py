@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wfm.errors import Finding, Findings, InputError
-from wfm.params import BreakRule, QueueSpec, ServiceTarget, ShiftRules, ShiftTemplate, Shrinkage
+from wfm.params import BreakRule, QueueSpec, RuleSetting, ServiceTarget, ShiftRules, ShiftTemplate, Shrinkage
 from wfm.settings import (
     Section,
     read_clock,
@@ -284,9 +284,24 @@ def _shift_rules(schedule: Section) -> ShiftRules | None:
         "hourly_cost": schedule.take("hourly_cost", read_number, 25.0),
         "understaffing_cost_per_hour": schedule.take("understaffing_cost_per_hour", read_number, 500.0),
     }
-    if len(templates) < len(found):
+    settings = [_rule_setting(item) for item in schedule.sections("rules")]
+    if len(templates) < len(found) or None in settings:
         return None
-    return schedule.build(ShiftRules, None, templates=templates, **values)
+    return schedule.build(ShiftRules, None, templates=templates, rules=tuple(settings), **values)
+
+
+def _rule_setting(item: Section) -> RuleSetting | None:
+    """What the rule itself reads stays as it is: the register of rules checks it."""
+    nobody = tuple[str, ...]()
+    common = {
+        "rule": item.take("rule", read_text, ""),
+        "price": item.take("price", read_optional_number, None),
+        **{name: item.take(name, read_texts, nobody) for name in ("teams", "sites", "agents")},
+    }
+    if not common["rule"]:
+        item.complain("rule", "expected the name of a rule; `wfm models` lists them")
+        return None
+    return item.build(RuleSetting, None, values=dict(item.table), **common)
 
 
 def _template(item: Section) -> ShiftTemplate | None:

@@ -141,7 +141,8 @@ AGENTS = Contract(
         _text("site", "site", **MAYBE),
         Column("contract_hours", "number", "h", "paid hours a week by contract", least=0.0, most=80.0),
         _text("availability", "weekdays and hours, such as mon-fri 07:00-19:00; null means always", **MAYBE),
-        _text("preferences", "wishes in the planner's words", **MAYBE),
+        _text("preferences", "wishes, such as off sat-sun; start 07:00-09:00 x2; late", **MAYBE),
+        Column("seniority", "number", "", "rank in bids: more goes first", required=False, nullable=True),
         Column("hired_on", "date", "", "first day of employment", required=False, nullable=True),
         Column("valid_from", "date", "", "first day this row holds", required=False, nullable=True),
         Column("valid_to", "date", "", "last day this row holds", required=False, nullable=True),
@@ -162,6 +163,21 @@ SCHEDULE = Contract(
         Column("paid", "flag", "", "whether the stretch is paid"),
         Column("productive", "flag", "", "whether the agent serves customers in it"),
         _time("published_at", "moment this version was published", **MAYBE),
+    ),
+)
+
+TIME_OFF = Contract(
+    "time_off",
+    "One row an absence of an agent: approved ones are kept free, requested ones weighed.",
+    ("agent", "start"),
+    (
+        _text("agent", "agent"),
+        _time("start", "start of the absence"),
+        _time("end", "end of the absence"),
+        _text("kind", "approved or requested"),
+        Column(
+            "weight", "number", "1", "importance of a request; 1 when null", required=False, nullable=True, least=0.0
+        ),
     ),
 )
 
@@ -520,6 +536,7 @@ CONTRACTS: dict[str, Contract] = {
         REQUIREMENT,
         AGENTS,
         SCHEDULE,
+        TIME_OFF,
         COVERAGE,
         AGENT_STATES,
         ADHERENCE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -306,6 +307,34 @@ class ShiftTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """One rule of the roster beyond those that always hold, as the planner sets it.
+
+    Parameters
+    ----------
+    rule : str
+        Name in the register of schedule rules.
+    values : mapping of str to object
+        The rule's own settings, as TOML gives them; read and checked by the rule.
+    price : float or None
+        Price of one breach in the rule's unit [currency]; None means that the rule must hold.
+    teams, sites, agents : tuple of str
+        Whom it concerns; everybody where all are empty.
+    """
+
+    rule: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    price: float | None = None
+    teams: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.price is not None and not 0 < self.price < float("inf"):
+            _require([f"rule {self.rule}: price: found {self.price}, expected more than 0, or none for a rule to hold"])
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftRules:
     """What every roster must obey.
 
@@ -324,6 +353,8 @@ class ShiftRules:
         Cost of a paid hour, in the currency of the workspace.
     understaffing_cost_per_hour : float
         Price of one agent-hour short of the requirement; far above `hourly_cost`, so that gaps are a last resort.
+    rules : tuple of RuleSetting
+        Further rules, each held or priced.
     """
 
     templates: tuple[ShiftTemplate, ...]
@@ -333,6 +364,7 @@ class ShiftRules:
     min_contract_share: float = 0.0
     hourly_cost: float = 25.0
     understaffing_cost_per_hour: float = 500.0
+    rules: tuple[RuleSetting, ...] = ()
 
     def __post_init__(self) -> None:
         problems = []

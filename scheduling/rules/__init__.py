@@ -1,22 +1,24 @@
 """What a roster must obey: one file a rule, with what the model adds and what an independent check reads.
 
-`add` speaks to the solver, `check` reads a finished schedule and shares nothing with `add` but the parameters.
+`add` speaks to the solver, `check` reads a finished schedule and shares nothing with `add` but the parameters. A rule
+that the planner sets is held, or priced: then its breaches cost.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from wfm.params import ShiftRules
+from wfm.params import RuleSetting, ShiftRules
 from wfm.registry import Registry
 
 if TYPE_CHECKING:
     from scheduling.problem import Shift, Team
-    from scheduling.program import Program
+    from scheduling.rules.rows import Rows
     from scheduling.worked import Worked
 
 
@@ -30,8 +32,62 @@ class Choice:
 
 
 Choices = Mapping[int, Sequence[Choice]]
-Add = Callable[["Program", Choices, "Team"], None]
-Check = Callable[[Sequence["Worked"], pd.DataFrame, ShiftRules], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule broken.
+
+    Parameters
+    ----------
+    agent : str
+        Whose roster it is; empty where it is nobody's alone.
+    day : date or None
+    amount : float
+        How much, in the rule's unit.
+    words : str
+        What was found and what the rule allows.
+    """
+
+    agent: str
+    day: dt.date | None
+    amount: float
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished schedule as checks read it.
+
+    Parameters
+    ----------
+    worked : sequence of Worked
+        Shifts of the horizon, by agent and start.
+    agents : DataFrame
+        The agents contract.
+    rules : ShiftRules
+    before : sequence of Worked
+        Shifts worked before the horizon.
+    time_off : DataFrame or None
+        The time_off contract.
+    first_day, last_day : date or None
+        Ends of the horizon; None is the first and the last day worked.
+    """
+
+    worked: Sequence[Worked]
+    agents: pd.DataFrame
+    rules: ShiftRules
+    before: Sequence[Worked] = ()
+    time_off: pd.DataFrame | None = None
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+
+    def judges(self, shift: Worked) -> bool:
+        """Whether a shift is of the horizon, and not a fact from before it."""
+        return shift.day >= self.first_day if self.first_day else shift not in self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +99,54 @@ class Rule:
     doc : str
         What it demands, in a planner's words.
     check : callable
-        Breaches in a finished schedule, in words.
+        ``check(record, settings) -> list of Breach``, by agent and day.
     add : callable, optional
-        Adds the rule's rows for the people of `choices`; None where the offer of shifts already keeps it.
+        ``add(rows, choices, team, settings)`` adds the rule's rows for the people of `choices`; None where the offer
+        of shifts already keeps it.
+    settings : type, optional
+        Frozen dataclass of what the planner may set; its fields are made with `scheduling.rules.settings.setting`.
+        None for a rule that always holds and reads `ShiftRules` alone.
+    unit : str
+        What a price buys: one such breach.
+    shared : bool
+        Whether it looks at several people at once.
     """
 
     doc: str
-    check: Check
-    add: Add | None = None
+    check: Callable[[Record, Any], list[Breach]]
+    add: Callable[[Rows, Choices, Team, Any], None] | None = None
+    settings: type | None = None
+    unit: str = "breach"
+    shared: bool = False
 
 
-RULES: Registry[Rule] = Registry("schedule rule", "scheduling.rules")
+RULES: Registry[Rule] = Registry("schedule rule", "scheduling.rules.kinds")
 
 
-def add_rules(program: Program, choices: Choices, team: Team) -> None:
-    """Every rule's rows."""
-    for _, rule in RULES.items():
-        if rule.add:
-            rule.add(program, choices, team)
+@dataclass(frozen=True)
+class Ruling:
+    """A rule in force.
+
+    Parameters
+    ----------
+    name : str
+    rule : Rule
+    settings : object
+        Instance of the rule's settings; None for a rule that always holds.
+    setting : RuleSetting or None
+        How the planner set it.
+    """
+
+    name: str
+    rule: Rule
+    settings: Any = None
+    setting: RuleSetting | None = None
+
+    @property
+    def price(self) -> float | None:
+        return self.setting.price if self.setting else None
+
+    def concerns(self, agent: str, team: str | None, site: str | None) -> bool:
+        if self.setting is None or not (self.setting.teams or self.setting.sites or self.setting.agents):
+            return True
+        return agent in self.setting.agents or team in self.setting.teams or site in self.setting.sites

@@ -10,7 +10,7 @@ import pytest
 from schedule_cases import DAY_SHIFT, RULES_SET, ZONE, people
 
 from scheduling import RULES, check
-from wfm.params import ShiftRules
+from wfm.params import RuleSetting, ShiftRules
 
 AGENTS = people(10.0, availability="mon-fri 08:00-18:00")
 RULES_HERE = replace(RULES_SET, max_days_per_week=2, max_consecutive_days=2)
@@ -39,6 +39,10 @@ def shift_at(start: str, agent: str = "p00", queue: str = "calls", lunch_after_m
 
 def shifts_at(*starts: str) -> pd.DataFrame:
     return pd.concat([shift_at(start) for start in starts], ignore_index=True)
+
+
+def with_rule(name: str, **values: object) -> ShiftRules:
+    return replace(RULES_HERE, rules=(RuleSetting(name, values),))
 
 
 def without_break(schedule: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +74,10 @@ PLANTED: dict[str, list[tuple[pd.DataFrame, ShiftRules]]] = {
         (shift_at("2026-11-23 08:00", "nobody"), RULES_HERE),
     ],
     "availability": [(shifts_at("2026-11-28 08:00"), RULES_HERE)],
+    "weekends": [
+        (shifts_at("2026-11-28 08:00", "2026-12-06 08:00"), with_rule("weekends", most=1, weeks=2)),
+        (shifts_at("2026-11-29 08:00"), with_rule("weekends", most=0)),
+    ],
     "shift": [
         (shifts_at("2026-11-23 08:15"), RULES_HERE),
         (shifts_at("2026-11-23 13:00"), RULES_HERE),

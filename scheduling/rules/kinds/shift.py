@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from scheduling.rules import RULES, Rule
+from scheduling.rules import RULES, Breach, Record, Rule
 from scheduling.worked import Worked
-from wfm.params import ShiftRules, ShiftTemplate
+from wfm.params import ShiftTemplate
 
 
-def check(worked: Sequence[Worked], agents: pd.DataFrame, rules: ShiftRules) -> list[str]:
+def check(record: Record, _settings: None) -> list[Breach]:
     breaches = []
-    for shift in worked:
-        problems = [_mismatch(shift, template) for template in rules.templates]
+    for shift in record.worked:
+        problems = [_mismatch(shift, template) for template in record.rules.templates]
         if all(problems):
             nearest = max(problems, key=lambda problem: _ORDER.index(problem.split(":")[0]))
-            breaches.append(f"{shift}: fits no shift template, {nearest}")
+            breaches.append(Breach(shift.agent, shift.day, 1, f"{shift}: fits no shift template, {nearest}"))
     return breaches
 
 
@@ -55,4 +53,4 @@ def _breaks_fit(shift: Worked, template: ShiftTemplate) -> bool:
     )
 
 
-RULES.add("shift", Rule("shifts and breaks are those of a template", check))
+RULES.add("shift", Rule("shifts and breaks are those of a template", check, unit="shift"))
