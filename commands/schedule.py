@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 @click.argument("requirement", type=click.Path(), required=False)
 @click.option("--agents", type=click.Path(), help="Agents frame; as many people as the cover needs when left out.")
 @click.option("--shifts", type=click.Path(path_type=Path), help="TOML file with a [schedule] section.")
+@click.option(
+    "--history", type=click.Path(), help="Schedule of the weeks before, for rest, days in a row and weekends."
+)
+@click.option("--locked", type=click.Path(), help="Schedule whose shifts stay as they are.")
+@click.option("--time-off", type=click.Path(), help="Absences: agent, start, end, kind (approved or requested).")
 @click.option("--cover", type=click.Choice(["staff", "agents"]), default="staff", show_default=True, help="Column.")
 @click.option("--coverage", "coverage_file", type=click.Path(), help="Write staff against requirement to this file.")
 @click.option("--name", "version", default="draft", show_default=True, help="Version written into the schedule.")
@@ -41,6 +46,9 @@ def command(
     requirement: str | None,
     agents: str | None,
     shifts: Path | None,
+    history: str | None,
+    locked: str | None,
+    time_off: str | None,
     cover: str,
     coverage_file: str | None,
     version: str,
@@ -77,6 +85,9 @@ def command(
             time_limit_s=time_limit,
             n_jobs=jobs,
             progress=lambda part: say(f"scheduling {part}"),
+            history=_given(history, "schedule", timezone),
+            locked=_given(locked, "schedule", timezone),
+            time_off=_given(time_off, "time_off", timezone),
         )
     emit(result.schedule, output, as_json)
     if coverage_file:
@@ -101,6 +112,12 @@ def _agents(
     if agents:
         return ingest.read_frame(agents, "agents", timezone=timezone)
     return workspace.read_agents() if workspace and not requirement else None
+
+
+def _given(path: str | None, contract: str, timezone: str | None) -> pd.DataFrame | None:
+    import ingest
+
+    return ingest.read_frame(path, contract, timezone=timezone) if path else None
 
 
 def _rules(shifts: Path | None, workspace: Workspace | None) -> ShiftRules:

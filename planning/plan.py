@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from planning.edges import breaches_at_the_edge
+from planning.earlier import earlier_schedule
 from planning.runs import Run, hash_inputs, list_runs, next_run, publish, refuse_changed_inputs, workspace_lock
 from planning.tables import write_tables
 from planning.views import RECENT_WEEKS, latest_track_view, plan_view, run_facts, spec_record
@@ -133,7 +133,6 @@ def make_plan(
     schedule = _schedule(workspace, requirement, horizon, version, published_at, n_jobs, say)
     if schedule is not None:
         findings.extend(schedule.findings)
-        findings.extend(breaches_at_the_edge(workspace, schedule.schedule, schedule.agents, first_day))
     return Plan(horizon, history, forecast, specs, requirement, schedule, findings)
 
 
@@ -252,6 +251,8 @@ def _schedule(
         time_limit_s=config.schedule_time_limit_s,
         n_jobs=n_jobs,
         progress=lambda part: say(f"scheduling {part}"),
+        history=earlier_schedule(workspace, horizon.first_day),
+        time_off=workspace.read_time_off(),
     )
 
 

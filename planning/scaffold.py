@@ -22,6 +22,7 @@ seed = 1
 calls = ["data/calls*"]       # call log (CSV, Parquet, Excel), or instead:
 # history = ["data/volumes*.csv"]
 # agents = "data/agents.csv"
+# time_off = "data/time_off.csv"  # agent, start, end, kind (approved or requested), weight
 # events = "data/events.csv"   # campaigns, mailings, outages: docs/events.md
 # agent_states = ["data/agent_states*"]
 # source = "auto"             # layout of the export; `wfm models` lists them
@@ -68,6 +69,13 @@ shrinkage = 0.10              # absence and the like; breaks are placed by the s
 #   {{ name = "lunch", length = "30min", earliest = "3h30min", latest = "5h", paid = false }},
 #   {{ name = "break", length = "15min", earliest = "6h", latest = "7h15min" }},
 # ]
+#
+# [[schedule.rules]]            # held, or broken at a price; `wfm models` lists the rules
+# rule = "weekends"
+# most = 2
+# weeks = 4
+# price = 50                    # per weekend too many; left out: the rule must hold
+# teams = ["sales"]             # or sites, agents; left out: everybody
 """
 
 

@@ -160,6 +160,15 @@ class Workspace:
         path = self.file(self.config.data.events, "data.events")
         return ingest.read_frame(path, "events", timezone=self.config.timezone)
 
+    def read_time_off(self) -> pd.DataFrame | None:
+        """Approved and requested absences, or None where the workspace names no such file."""
+        import ingest
+
+        if self.config.data.time_off is None:
+            return None
+        path = self.file(self.config.data.time_off, "data.time_off")
+        return ingest.read_frame(path, "time_off", timezone=self.config.timezone)
+
     def read_states(self) -> pd.DataFrame | None:
         """Agent states of all files, or None where the workspace names none."""
         import ingest
@@ -182,7 +191,7 @@ class Workspace:
     def input_files(self) -> list[Path]:
         """Every file that a plan reads, `wfm.toml` first."""
         data = self.config.data
-        named = [(data.agents, "data.agents"), (data.events, "data.events")]
+        named = [(data.agents, "data.agents"), (data.events, "data.events"), (data.time_off, "data.time_off")]
         extra = [path for name, setting in named if name for path in self.files([name], setting)]
         return [self.folder / CONFIG_NAME, *self.history_files(), *extra]
 
@@ -230,8 +239,18 @@ class Workspace:
             wanted = "a [schedule] section with at least one [[schedule.shifts]]"
             rule = "agents-without-shifts"
             findings.append(Finding(CONFIG_NAME, rule, "agents but no shift", wanted, column="schedule.shifts"))
+        findings += self._bad_rules()
         if findings:
             raise InputError(findings)
+
+    def _bad_rules(self) -> list[Finding]:
+        import scheduling
+
+        try:
+            scheduling.in_force(self.config.shift_rules) if self.config.shift_rules else None
+        except InputError as problem:
+            return list(problem.findings)
+        return []
 
     def _unknown_names(self) -> list[Finding]:
         import forecasting

@@ -6,5 +6,6 @@ from scheduling.coverage import coverage
 from scheduling.defaults import default_rules
 from scheduling.result import ScheduleResult
 from scheduling.rules import RULES
+from scheduling.rules.force import in_force
 
-__all__ = ["RULES", "ScheduleResult", "build_schedule", "check", "coverage", "default_rules"]
+__all__ = ["RULES", "ScheduleResult", "build_schedule", "check", "coverage", "default_rules", "in_force"]

@@ -43,6 +43,7 @@ class DataConfig:
     history: tuple[str, ...] = ()
     agents: str | None = None
     events: str | None = None
+    time_off: str | None = None
     agent_states: tuple[str, ...] = ()
     state_map: str | None = None
     source: str = "auto"
@@ -185,6 +186,7 @@ def _read(root: Section, folder: Path) -> Config:
         history=data.take("history", read_texts, ()),
         agents=data.take("agents", read_text, None),
         events=data.take("events", read_text, None),
+        time_off=data.take("time_off", read_text, None),
         agent_states=data.take("agent_states", read_texts, ()),
         state_map=data.take("state_map", read_text, None),
         source=data.take("source", read_text, "auto"),
