@@ -10,6 +10,7 @@ import click
 from commands.inputs import interval_of, read_frame, workspace_or_none
 from commands.options import jobs_option, json_option, output_option, quiet_option, seed_option, timezone_option
 from commands.output import emit, narrator, show_findings
+from commands.problem import refuse_others, solve_problem_file
 from commands.types import DURATION, INTERVAL
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--locked", type=click.Path(), help="Schedule whose shifts stay as they are.")
 @click.option("--time-off", type=click.Path(), help="Absences: agent, start, end, kind (approved or requested).")
+@click.option("--problem", type=click.Path(), help="Solve a benchmark's own file instead, such as RandomExample1.dzn.")
 @click.option("--cover", type=click.Choice(["staff", "agents"]), default="staff", show_default=True, help="Column.")
 @click.option("--coverage", "coverage_file", type=click.Path(), help="Write staff against requirement to this file.")
 @click.option("--name", "version", default="draft", show_default=True, help="Version written into the schedule.")
@@ -49,6 +51,7 @@ def command(
     history: str | None,
     locked: str | None,
     time_off: str | None,
+    problem: str | None,
     cover: str,
     coverage_file: str | None,
     version: str,
@@ -67,6 +70,22 @@ def command(
     import scheduling
     from wfm.errors import TargetMissedError
 
+    if problem:
+        refuse_others(
+            {
+                "REQUIREMENT": requirement,
+                "--agents": agents,
+                "--shifts": shifts,
+                "--history": history,
+                "--locked": locked,
+                "--time-off": time_off,
+                "--coverage": coverage_file,
+            }
+        )
+        solve_problem_file(
+            problem, time_limit=time_limit, seed=seed, jobs=jobs, output=output, as_json=as_json, quiet=quiet
+        )
+        return
     workspace = workspace_or_none()
     frame = read_frame(requirement, "requirement", timezone)
     if time_limit is None:

@@ -4,8 +4,19 @@ from scheduling.build import build_schedule
 from scheduling.checking import check
 from scheduling.coverage import coverage
 from scheduling.defaults import default_rules
+from scheduling.problems import Answer, solve_problem
 from scheduling.result import ScheduleResult
 from scheduling.rules import RULES
 from scheduling.rules.force import in_force
 
-__all__ = ["RULES", "ScheduleResult", "build_schedule", "check", "coverage", "default_rules", "in_force"]
+__all__ = [
+    "RULES",
+    "Answer",
+    "ScheduleResult",
+    "build_schedule",
+    "check",
+    "coverage",
+    "default_rules",
+    "in_force",
+    "solve_problem",
+]

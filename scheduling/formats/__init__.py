@@ -1,0 +1,1 @@
+"""Formats of problem files, one module each."""
