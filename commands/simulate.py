@@ -17,6 +17,7 @@ from commands.options import (
     timezone_option,
 )
 from commands.output import emit, emit_json, emit_table, narrator
+from commands.replaying import replay_calls
 from commands.staffing_options import handle_times_by_queue, queue_specs
 from commands.types import DURATION
 
@@ -31,6 +32,8 @@ HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA
 @click.argument("requirement", type=click.Path(), required=False)
 @target_options
 @estimates_option
+@click.option("--calls", "log", multiple=True, type=click.Path(), help="Call log to replay; can be repeated.")
+@click.option("--staff", type=click.Path(), help="Schedule, or agents by interval, to replay it with.")
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--days", type=click.IntRange(2), default=200, show_default=True, help="Simulated days of each date.")
 @click.option(
@@ -46,6 +49,8 @@ def command(
     forecast: str | None,
     requirement: str | None,
     estimates: str | None,
+    log: tuple[str, ...],
+    staff: str | None,
     aht: float | None,
     days: int,
     uncertain: bool,
@@ -61,7 +66,16 @@ def command(
 
     Service level is the share of offered calls that are answered within the threshold. Without files the workspace's
     last plan is simulated. The table is by day; -o writes every interval.
+
+    With --calls or --staff real days are replayed instead: every call comes when it came and is handled as long as it
+    was, and only patience is drawn, --days times. Agents are those of a schedule, breaks out, or of a requirement; an
+    agent whose time ends finishes the call in hand. Without --staff they are those of the workspace's last plan.
     """
+    if log or staff:
+        if forecast or requirement or uncertain:
+            raise click.UsageError("--calls and --staff replay real days: leave out FORECAST, REQUIREMENT, --uncertain")
+        replay_calls(log, staff, estimates, options, days, timezone, seed, output, as_json, quiet)
+        return
     import staffing.proof
 
     frame, plan = (

@@ -73,7 +73,7 @@ def simulate(
 def replay(
     arrival_s: ArrayLike,
     handle_s: ArrayLike,
-    staff: ArrayLike,
+    staff: ArrayLike | StaffSteps,
     *,
     patience: Distribution,
     interval_s: float,
@@ -91,7 +91,9 @@ def replay(
     arrival_s, handle_s : array_like, shape (calls,)
         When each call arrived after the start of the day and how long it was handled [s], in any order; a handle
         time is nan where the caller hung up.
-    staff, interval_s, answer_within_s, staff_step_s, replications, seed
+    staff : array_like or StaffSteps
+        As in `simulate`, or single arrivals and departures of agents in order of time.
+    interval_s, answer_within_s, staff_step_s, replications, seed
         As in `simulate`.
     patience : Distribution
     intervals : int
@@ -113,7 +115,8 @@ def replay(
     refuse_senseless("replay", interval_s=interval_s, answer_within_s=answer_within_s)
     refuse_no_days(replications)
     horizon_s = intervals * interval_s
-    steps = steps_of_day(staff, interval_s if staff_step_s is None else staff_step_s, horizon_s)
+    step_s = interval_s if staff_step_s is None else staff_step_s
+    steps = staff if isinstance(staff, StaffSteps) else steps_of_day(staff, step_s, horizon_s)
     days = given_days(arrival_s, handle_s, handle, patience, horizon_s, replications, SeedSequence(seed))
     return _run(days, steps, intervals, interval_s, answer_within_s)
 
