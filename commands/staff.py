@@ -9,8 +9,14 @@ import click
 from commands.inputs import interval_of, read_estimates, read_frame, workspace_or_none
 from commands.options import estimates_option, json_option, output_option, target_options, timezone_option
 from commands.output import emit
-from commands.staffing_options import handle_times_by_queue, queue_specs, trait_options
-from commands.types import DURATION, INTERVAL, RISK
+from commands.staffing_options import (
+    channel_options,
+    handle_times_by_queue,
+    queue_specs,
+    trait_options,
+    waiting_by_queue,
+)
+from commands.types import DURATION, INTERVAL, RISK, WAITING
 
 
 @click.command(
@@ -19,6 +25,14 @@ from commands.types import DURATION, INTERVAL, RISK
 @click.argument("forecast", type=click.Path(), required=False)
 @target_options
 @trait_options
+@channel_options
+@click.option(
+    "--backlog",
+    type=WAITING,
+    multiple=True,
+    metavar="[QUEUE=]ITEMS[@AGE]",
+    help="Mail that waits when the forecast begins, such as 120@3h; as much as a week alike would leave when left out.",
+)
 @estimates_option
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
@@ -45,6 +59,7 @@ from commands.types import DURATION, INTERVAL, RISK
 @json_option
 def command(
     forecast: str | None,
+    backlog: tuple[tuple[str, float, float], ...],
     estimates: str | None,
     aht: float | None,
     interval: int | None,
@@ -61,10 +76,12 @@ def command(
     """Agents per interval that meet every target, from FORECAST or the workspace's last plan.
 
     Service level is the share of offered calls that are answered within the threshold. Targets named here
-    replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy.
+    replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy. Mail and back
+    office wait: their agents keep a promise in hours with the least peak, then the least hours.
     """
     import staffing
     from staffing.demand import Demand
+    from wfm.channels import BACKLOG_CHANNELS
 
     frame = read_frame(forecast, "forecast", timezone)
     if aht is not None:
@@ -77,5 +94,13 @@ def command(
         demand = Demand(load, risk, by_queue=handle_times_by_queue(known, queues, handle_cv))
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
-    interval_s = interval or interval_of(frame)
-    emit(staffing.requirement(frame, specs, interval_s=interval_s, engine=engine, demand=demand), output, as_json)
+    found = staffing.requirement(
+        frame,
+        specs,
+        interval_s=interval or interval_of(frame),
+        engine=engine,
+        demand=demand,
+        over=over,
+        backlog=waiting_by_queue(backlog, [queue for queue in queues if specs[queue].channel in BACKLOG_CHANNELS]),
+    )
+    emit(found, output, as_json)

@@ -13,6 +13,7 @@ from commands.types import DURATIONS, SHARE
 if TYPE_CHECKING:
     import pandas as pd
 
+    from staffing.fifo import Waiting
     from staffing.handletimes import HandleTimes
     from wfm.params import QueueSpec, ServiceTarget, Shrinkage
 
@@ -43,6 +44,40 @@ def trait_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def channel_options(command: F) -> F:
+    """What a queue of mail or back office reads besides targets."""
+    for option in (
+        click.option(
+            "--promise-runs",
+            type=click.Choice(["always", "agent_hours"]),
+            help="Whether the promise to mail runs always, or while agents work only.",
+        ),
+        click.option("--agent-hours", metavar="HOURS", help='When agents work on mail, such as "mon-fri 08:00-18:00".'),
+        click.option(
+            "--channel",
+            type=click.Choice(["phone", "chat", "email", "backoffice"]),
+            help="Channel of every queue; email and backoffice promise an answer in hours (--answer-within 24h).",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def waiting_by_queue(told: Sequence[tuple[str, float, float]], queues: Sequence[str]) -> dict[str, list[Waiting]]:
+    """Backlog of each queue named; a queue may be left out where there is one only."""
+    from staffing.fifo import Waiting
+
+    found: dict[str, list[Waiting]] = {}
+    for queue, items, age_s in told:
+        if not queue and len(queues) != 1:
+            known = ", ".join(queues) or "none here"
+            raise click.UsageError(
+                f"--backlog: found no queue, expected one of email or backoffice ({known}), mail=120"
+            )
+        found.setdefault(queue or queues[0], []).append(Waiting(items, age_s))
+    return found
 
 
 def queue_specs(
@@ -102,7 +137,7 @@ def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpe
     changes: dict[str, Any] = {"target": target_of(options, base.target), "model": model, "patience_s": patience_s}
     if options.get("shrinkage") is not None:
         changes["shrinkage"] = shrinkage_of(options["shrinkage"])
-    for name in ("min_agents", "lines", "sources", "redial", "concurrency"):
+    for name in ("min_agents", "lines", "sources", "redial", "concurrency", "channel", "agent_hours", "promise_runs"):
         if options.get(name) is not None:
             changes[name] = options[name]
     try:

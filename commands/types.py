@@ -67,6 +67,21 @@ def _weeks_ahead(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(lead) for lead in leads}))
 
 
+def _waiting(text: str) -> tuple[str, float, float]:
+    """Queue (empty where it is not named), items and their age [s] of `mail=120@3h`."""
+    from wfm.units import parse_duration_s
+
+    queue, _, rest = text.rpartition("=")
+    items, _, age = rest.partition("@")
+    try:
+        count = float(items)
+    except ValueError:
+        count = -1.0
+    if not 0 <= count < float("inf"):
+        raise ValueError(f'found "{text}", expected items and, if wanted, queue and age, such as 120 or mail=120@3h')
+    return queue.strip(), count, parse_duration_s(age) if age else 0.0
+
+
 def _durations(text: str) -> tuple[float, ...]:
     from wfm.settings import read_durations
 
@@ -79,6 +94,7 @@ def _shares(text: str) -> tuple[float, ...]:
 
 DURATION = _Read("duration", _duration)
 DURATIONS = _Read("durations", _durations)
+WAITING = _Read("waiting", _waiting)
 INTERVAL = _Read("interval", _interval)
 TIMEZONE = _Read("timezone", _timezone)
 WEEK = _Read("week", _week)

@@ -50,6 +50,17 @@ shrinkage = 0.10              # absence and the like; breaks are placed by the s
 # [queues.sales]
 # service_level = 0.90
 # answer_within = "15s"
+#
+# [queues.chat]
+# channel = "chat"
+# chats_aht = ["400s", "520s", "660s"]   # handle time of a chat whose agent has 1, 2 or at most 3 of them
+#
+# [queues.mail]
+# channel = "email"             # or backoffice: work that waits
+# answer_within = "24h"         # the promise ...
+# promise_runs = "always"       # ... runs always, or in agent_hours only
+# agent_hours = "mon-fri 08:00-18:00"
+# blend_with = ["sales"]        # agents of sales do mail while they are idle
 
 # [schedule]
 # min_rest = "11h"

@@ -34,6 +34,7 @@ DOMAINS = {
     "sources": Domain("a whole number of people >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
     "concurrency": Domain("handle times > 0, one for each number of chats at hand", lambda v: v > 0),
     "redial": Domain("a share of at least 0 and below 1, such as 0.4", lambda v: (v >= 0) & (v < 1)),
+    "reserve": Domain("a whole number of agents >= 0", lambda v: (v >= 0) & (v == np.floor(v))),
     "share": Domain("a share of at least 0 and below 1, such as 0.9", lambda v: (v >= 0) & (v < 1)),
     "max_blocking": Domain("a share above 0 and below 1, such as 0.01", lambda v: (v > 0) & (v < 1)),
     "agents": Domain("a whole number of agents >= 0", lambda v: (v >= 0) & (v == np.floor(v))),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from staffing.backlogplan import backlog_requirements
 from staffing.demand import EXPECTED, Demand
 from staffing.demandrisk import agents_for_expected, expected_binding, expected_performance
+from staffing.fifo import Waiting
 from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targets
 from staffing.queueing import MODELS, Array, Workload, performance, sound_workload
 from staffing.search import Agents, binding_reason, gross_staff, required_agents
 from staffing.targets import Limits
 from staffing.wholeday import required_agents_over_day
+from wfm.channels import BACKLOG_CHANNELS
 from wfm.contracts import FORECAST, REQUIREMENT
 from wfm.errors import Finding, InputError, UsageProblem
 from wfm.params import QueueSpec
@@ -33,8 +36,9 @@ def requirement(
     engine: str = "shiftcast",
     demand: Demand | None = None,
     over: str = "interval",
+    backlog: Mapping[str, Sequence[Waiting]] | None = None,
 ) -> pd.DataFrame:
-    """Agents and staff that every interval of a forecast needs.
+    """Agents and staff that every interval of a forecast needs, by the channel of each queue.
 
     Parameters
     ----------
@@ -53,6 +57,10 @@ def requirement(
     over : {"interval", "day"}
         What meets the service level: every interval, or every local day with the least agent-hours
         (`required_agents_over_day`). Over a day `binding` is ``none`` where an interval alone would need fewer.
+    backlog : mapping of str to sequence of Waiting, optional
+        What waits in queues of mail or back office when their first interval begins; for others see
+        `backlog_requirement`. These queues know no `engine`, `over` and load in hand: their promise spans intervals.
+        A probability as risk takes the calls of every interval at once for so high.
 
     Returns
     -------
@@ -64,6 +72,8 @@ def requirement(
 
     Raises
     ------
+    InfeasibleError
+        If no number of agents keeps the promise of a queue whose work waits.
     InputError
         For calls that are negative, missing or infinite, no handle time in an interval with calls, or a queue
         without a specification; all of them at once.
@@ -82,11 +92,19 @@ def requirement(
     forecast = _with_chat_times(forecast, specs)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
-    parts = [
-        _of_queue(part, specs[str(queue)], interval_s, engine, demand or Demand(), over)
-        for queue, part in forecast.groupby("queue", observed=True)
-    ]
-    return REQUIREMENT.validate(pd.concat(parts, ignore_index=True) if parts else REQUIREMENT.empty(), "requirement")
+    demand, queues = demand or Demand(), dict(iter(forecast.groupby("queue", observed=True)))
+    waits = {name for name in queues if specs[name].channel in BACKLOG_CHANNELS}
+    parts = {
+        name: _of_queue(part, specs[name], interval_s, engine, demand, over)
+        for name, part in queues.items()
+        if name not in waits
+    }
+    own = {name: part for name, part in queues.items() if name in waits}
+    parts |= backlog_requirements(own, specs, interval_s, demand, parts, backlog or {})
+    if not parts:
+        return REQUIREMENT.empty()
+    found = pd.concat(parts.values(), ignore_index=True).sort_values(list(REQUIREMENT.key), ignore_index=True)
+    return REQUIREMENT.validate(found, "requirement")
 
 
 def _with_chat_times(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> pd.DataFrame:

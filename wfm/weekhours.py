@@ -99,7 +99,7 @@ def within_week_hours(starts: pd.DatetimeIndex | pd.Series, windows: tuple[Windo
     """
     wall = pd.DatetimeIndex(starts).tz_localize(None)
     second = np.asarray((wall.hour * 60 + wall.minute) * 60 + wall.second)
-    weekday, inside = np.asarray(wall.weekday), np.zeros(len(wall), bool)
+    weekday, inside = np.asarray(wall.day_of_week), np.zeros(len(wall), bool)
     for day, start, end in windows:
         for offset in (0, 1):
             since = second + offset * DAY_S

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.blocking import LARGEST_LOG
+from staffing.delay import delay_metrics
 from staffing.inputs import refuse_senseless
-from staffing.models.erlang_a import impatient_queue
 from staffing.queueing import METRICS, MODELS, Array, Performance, QueueModel, Workload, collect, sound_workload
 from wfm.channels import concurrency_problem
 from wfm.errors import Finding, InputError
@@ -135,12 +135,8 @@ def _evaluate(
     ratios: tuple[float, ...], load: Array, agents: Array, aht: Array, patience: Array, within: Array
 ) -> dict[str, Array]:
     before, _, held = _states(ratios, load, agents)
-    endless = np.isinf(patience)
-    queue = (load, agents, before, aht, patience, within)
-    found = {name: np.empty(load.shape) for name in METRICS}
-    for here, metrics in ((endless, _patient_queue), (~endless, _leaving_queue)):
-        for name, values in metrics(ratios, *(array[here] for array in queue)).items():
-            found[name][here] = values
+    servers, stable = agents * len(ratios) / ratios[-1], agents > _demand(load, ratios)
+    found = delay_metrics(load, servers, stable, before, aht, patience, within)
     some = (agents > 0) & (found["p_wait"] < 1)
     taken = found["p_wait"] + (1 - found["p_wait"]) * held / len(ratios)
     found["occupancy"] = np.where(some, taken, found["occupancy"])
@@ -163,7 +159,7 @@ def _states(ratios: tuple[float, ...], load: Array, agents: Array) -> tuple[Arra
     each, more = np.divmod(chats + 1, n)
     each = each.astype(np.int64)
     ends = (n - more) * rate[each] + more * rate[each + 1]
-    log_weight = np.cumsum(np.log(ends / load[:, None]), axis=1)
+    log_weight = np.cumsum(np.log(ends) - np.log(load[:, None]), axis=1)
     log_weight[steps > agents[:, None] * most] = -np.inf
     top = np.maximum(log_weight.max(axis=1, initial=-np.inf), 0.0)
     weight = np.exp(log_weight - top[:, None])
@@ -172,28 +168,6 @@ def _states(ratios: tuple[float, ...], load: Array, agents: Array) -> tuple[Arra
         relative = np.exp(np.minimum(top + np.log(total), LARGEST_LOG))
     share = weight / np.where(total > 0, total, 1.0)[:, None]
     return relative, (share * np.minimum(chats / n, 1.0)).sum(axis=1), (share * chats / n).sum(axis=1)
-
-
-def _leaving_queue(
-    ratios: tuple[float, ...], load: Array, agents: Array, before: Array, aht: Array, patience: Array, within: Array
-) -> dict[str, Array]:
-    return impatient_queue(load, agents * len(ratios) / ratios[-1], before, aht, patience, within)
-
-
-def _patient_queue(
-    ratios: tuple[float, ...], load: Array, agents: Array, before: Array, aht: Array, _: Array, within: Array
-) -> dict[str, Array]:
-    servers = agents * len(ratios) / ratios[-1]
-    stable = agents > _demand(load, ratios)
-    spare = np.where(stable, servers - load, 1.0)
-    idle = np.where(stable, spare / np.where(stable, servers, 1.0), 0.0)
-    p_wait = np.where(stable, 1 / (1 + idle * np.where(stable, before, 0.0)), 1.0)
-    level = np.where(stable, 1 - p_wait * np.exp(-spare * within / aht), 0.0)
-    wait = np.where(stable, p_wait * aht / spare, np.inf)
-    levels = ("service_level", "sl_excl_short_abn", "sl_answered", "sl_incl_short_abn", "sl_virtual")
-    found = dict.fromkeys(levels, level) | dict.fromkeys(("asa_s", "wait_all_s", "wait_virtual_s"), wait)
-    found |= {"p_wait": p_wait, "occupancy": np.ones(load.shape), "queue_len": load / aht * wait}
-    return found | dict.fromkeys(("abandonment", "blocking"), np.zeros(load.shape))
 
 
 MODELS.add(
