@@ -161,7 +161,7 @@ def _teams(
     if agents is None:
         return [Team(queue, need, (), calendar, rules, rulings) for queue, need in needs.items() if need.any()]
     people = people_of(agents, calendar, facts)
-    record = Record((), agents, rules, (), facts.time_off, calendar.dates[0], calendar.dates[-1])
+    record = Record((), agents, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     return [
         Team(queue, needs[queue], tuple(people[agent] for agent in members), calendar, rules, rulings, record)
         for queue, members in share_out(agents, needs, findings).items()

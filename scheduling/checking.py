@@ -95,25 +95,6 @@ def judge_schedule(schedule: pd.DataFrame, record: Record, rulings: Sequence[Rul
     """
     record = replace(record, worked=worked_shifts(schedule))
     found = [
-        (ruling, breach)
-        for ruling in rulings
-        for breach in ruling.rule.check(_narrowed(record, ruling), ruling.settings)
+        (ruling, breach) for ruling in rulings for breach in ruling.rule.check(ruling.narrow(record), ruling.settings)
     ]
     return Judgement(record, tuple(found))
-
-
-def _narrowed(record: Record, ruling: Ruling) -> Record:
-    """The record of the people whom a rule concerns."""
-    if ruling.setting is None:
-        return record
-    agents = record.agents
-    nobody = pd.Series(None, agents.index, dtype=object)
-    teams, sites = (agents.get(name, nobody) for name in ("team", "site"))
-    mine = [ruling.concerns(a, t, s) for a, t, s in zip(agents["agent"], teams, sites, strict=True)]
-    names = set(agents["agent"][mine])
-    return replace(
-        record,
-        agents=agents[mine],
-        worked=[shift for shift in record.worked if shift.agent in names],
-        before=[shift for shift in record.before if shift.agent in names],
-    )

@@ -74,21 +74,15 @@ class Judge:
         return self._known[key]
 
     def _check(self, ruling: Ruling, roster: Roster, people: Iterable[int]) -> list[Breach]:
-        who, blank = list(people), self.team.record
+        who, blank = list(people), self.team.records[self.team.rulings.index(ruling)]
         if blank is None:
             raise AssertionError("a team with people carries the record that its rules read")
-        names = [self.team.people[one].agent for one in who]
         given = [w for one in who for w in self._read(one, self.team.people[one].fixed)]
         chosen = [w for one in who for w in self._read(one, roster.tour(one))]
         first = self.team.calendar.dates[0]
-        worked = [*chosen, *(shift for shift in given if shift.day >= first)]
-        record = replace(
-            blank,
-            agents=blank.agents[blank.agents["agent"].isin(names)],
-            worked=sorted(worked, key=lambda shift: (shift.agent, shift.start)),
-            before=[shift for shift in given if shift.day < first],
-        )
-        return ruling.rule.check(record, ruling.settings)
+        worked = sorted([*chosen, *(w for w in given if w.day >= first)], key=lambda shift: (shift.agent, shift.start))
+        before = blank.before if ruling.rule.shared else [shift for shift in given if shift.day < first]
+        return ruling.rule.check(replace(blank, worked=worked, before=before), ruling.settings)
 
     def _read(self, who: int, shifts: Iterable[Shift]) -> list[Worked]:
         agent = self.team.people[who].agent

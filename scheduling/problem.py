@@ -187,7 +187,7 @@ class Team:
     rulings : tuple of Ruling
         The rules in force.
     record : Record or None
-        What their checks read beside the shifts worked.
+        What their checks read beside the shifts worked in the horizon, of the agents of all teams.
     """
 
     queue: str
@@ -197,6 +197,11 @@ class Team:
     rules: ShiftRules
     rulings: tuple[Ruling, ...] = ()
     record: Record | None = None
+
+    @cached_property
+    def records(self) -> tuple[Record | None, ...]:
+        """The record of the people whom each ruling concerns."""
+        return tuple(None if self.record is None else ruling.narrow(self.record) for ruling in self.rulings)
 
     @cached_property
     def prices(self) -> Prices:

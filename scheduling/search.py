@@ -178,7 +178,9 @@ def _model(roster: Roster, piece: Piece) -> _Model:
         start=np.zeros_like(team.need),
     )
     rows = add_cover(program, shifts, counts, np.maximum(need, 0), team.calendar, team.prices)
-    add_rules(program, choices, team)
+    shared = any(ruling.rule.shared for ruling in team.rulings)
+    rest = {who: roster.tour(who) for who in range(len(team.people)) if who not in inside} if shared else {}
+    add_rules(program, choices, team, others=rest)
     return _Model(program, choices, shifts, rows)
 
 

@@ -102,6 +102,12 @@ def read_number(value: Any) -> float:
     return value
 
 
+def read_share(value: Any) -> float:
+    if (share := read_number(value)) < 0:
+        raise ValueError(f"found {value!r}, expected a share of 0 or more, such as 1.1")
+    return share
+
+
 def read_optional_number(value: Any) -> float | None:
     return None if value in ("none", "off") else read_number(value)
 
@@ -155,6 +161,16 @@ def read_clock(value: Any) -> int:
     if not match:
         raise ValueError(f"found {value!r}, expected a time of day such as 07:30")
     return int(match[1]) * 3600 + int(match[2]) * 60
+
+
+def read_clock_window(value: Any) -> tuple[int, int]:
+    """Seconds after midnight of `22:00-06:00`; an end at or before the start lies on the next day."""
+    first, _, last = str(value).replace("–", "-").partition("-")
+    try:
+        start, end = read_clock(first.strip()), read_clock(last.strip())
+    except ValueError:
+        raise ValueError(f"found {value!r}, expected a window of the day such as 22:00-06:00") from None
+    return start, end if end > start else end + 86_400
 
 
 def read_weekdays(value: Any) -> tuple[int, ...]:

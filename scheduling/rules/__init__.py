@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -75,6 +75,10 @@ class Record:
         The time_off contract.
     first_day, last_day : date or None
         Ends of the horizon; None is the first and the last day worked.
+    past : sequence of Worked
+        Shifts before the horizon of everybody whom the rule concerns, where `before` holds those of some.
+    known : dict
+        What checks made of agents and the past, kept for the next record of the same people.
     """
 
     worked: Sequence[Worked]
@@ -84,6 +88,27 @@ class Record:
     time_off: pd.DataFrame | None = None
     first_day: dt.date | None = None
     last_day: dt.date | None = None
+    past: Sequence[Worked] = ()
+    known: dict[object, Any] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.past:
+            object.__setattr__(self, "past", self.before)
+
+    @property
+    def mondays(self) -> list[dt.date]:
+        """Of the ISO weeks that the horizon touches."""
+        if not (self.first_day and self.last_day):
+            return sorted({shift.monday for shift in self.worked})
+        first = self.first_day - dt.timedelta(days=self.first_day.weekday())
+        return [first + dt.timedelta(weeks=number) for number in range((self.last_day - first).days // 7 + 1)]
+
+    def excess(
+        self, shifts: Sequence[Worked], most: float, size: Callable[[Worked], float] = lambda _shift: 1
+    ) -> float:
+        """By how much shifts exceed `most`; what shifts before the horizon exceed alone is a fact."""
+        facts = sum(size(shift) for shift in shifts if not self.judges(shift))
+        return sum(size(shift) for shift in shifts) - max(most, facts)
 
     def judges(self, shift: Worked) -> bool:
         """Whether a shift is of the horizon, and not a fact from before it."""
@@ -109,7 +134,7 @@ class Rule:
     unit : str
         What a price buys: one such breach.
     shared : bool
-        Whether it looks at several people at once.
+        Whether it looks at what several people work in the horizon.
     """
 
     doc: str
@@ -146,7 +171,29 @@ class Ruling:
     def price(self) -> float | None:
         return self.setting.price if self.setting else None
 
+    @property
+    def concerns_all(self) -> bool:
+        return self.setting is None or not (self.setting.teams or self.setting.sites or self.setting.agents)
+
     def concerns(self, agent: str, team: str | None, site: str | None) -> bool:
-        if self.setting is None or not (self.setting.teams or self.setting.sites or self.setting.agents):
+        if self.setting is None or self.concerns_all:
             return True
         return agent in self.setting.agents or team in self.setting.teams or site in self.setting.sites
+
+    def narrow(self, record: Record) -> Record:
+        """The record of the people whom the rule concerns."""
+        if self.concerns_all:
+            return record
+        agents = record.agents
+        nobody = pd.Series(None, agents.index, dtype=object)
+        teams, sites = (agents.get(name, nobody) for name in ("team", "site"))
+        mine = [self.concerns(a, t, s) for a, t, s in zip(agents["agent"], teams, sites, strict=True)]
+        names = set(agents["agent"][mine])
+        return replace(
+            record,
+            agents=agents[mine],
+            worked=[shift for shift in record.worked if shift.agent in names],
+            before=[shift for shift in record.before if shift.agent in names],
+            past=[shift for shift in record.past if shift.agent in names],
+            known={},
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.program import Program
 from scheduling.rules import RULES, Choices, Ruling
 from scheduling.rules.rows import Rows
@@ -49,7 +49,9 @@ def _read(number: int, setting: RuleSetting, findings: Findings) -> Ruling | Non
         return None
 
 
-def add_rules(program: Program, choices: Choices, team: Team, *, only_hard: bool = False) -> None:
+def add_rules(
+    program: Program, choices: Choices, team: Team, *, others: Mapping[int, Sequence[Shift]] | None = None
+) -> None:
     """The rows of every rule in force, for the people whom it concerns.
 
     Parameters
@@ -57,16 +59,15 @@ def add_rules(program: Program, choices: Choices, team: Team, *, only_hard: bool
     program : Program
     choices : mapping of person to sequence of Choice
     team : Team
-    only_hard : bool
-        Leave out the rules that have a price.
+    others : mapping of person to sequence of Shift, optional
+        What those work who are not chosen anew.
     """
-    for ruling in team.rulings:
-        if ruling.rule.add is None or (only_hard and ruling.price is not None):
-            continue
+    for ruling, record in zip(team.rulings, team.records, strict=True):
         mine = {who: offers for who, offers in choices.items() if _concerned(ruling, team, who)}
-        if mine:
+        if mine and ruling.rule.add:
             price = None if ruling.price is None else team.prices.units(ruling.price)
-            ruling.rule.add(Rows(program, price), mine, team, ruling.settings)
+            rest = {who: tour for who, tour in (others or {}).items() if _concerned(ruling, team, who)}
+            ruling.rule.add(Rows(program, price, rest, record), mine, team, ruling.settings)
 
 
 def concerned(ruling: Ruling, team: Team) -> Sequence[int]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scheduling.program import MANY, Program, Term
+
+if TYPE_CHECKING:
+    from scheduling.problem import Shift
+    from scheduling.rules import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +23,16 @@ class Rows:
     program : Program
     price : float or None
         Price of one breach in the rule's unit [model units]; None makes rows hard.
+    others : mapping of person to sequence of Shift
+        What people who are not chosen anew work, for rules that look at several people at once.
+    record : Record or None
+        Agents whom the rule concerns, shifts before the horizon, absences; None where nobody is named yet.
     """
 
     program: Program
     price: float | None = None
+    others: Mapping[int, Sequence[Shift]] = field(default_factory=dict)
+    record: Record | None = None
 
     def variable(self, upper: int, lower: int = 0) -> int:
         """A helper variable in [lower, upper], free of charge."""
@@ -46,9 +57,10 @@ class Rows:
             return
         low = sum(factor * (lower[at] if factor > 0 else upper[at]) for at, factor in terms)
         high = sum(factor * (upper[at] if factor > 0 else lower[at]) for at, factor in terms)
+        most = max(most, low)
         if self.price is None:
             if least > low or most < high:
-                self.program.row(terms, least, max(most, low))
+                self.program.row(terms, least, most)
             return
         cost = max(1, round(self.price * amount))
         slack = []

@@ -44,23 +44,26 @@ def add(rows: Rows, choices: Choices, team: Team, settings: Weekends) -> None:
             worked[week] = rows.variable(1, lower=max(rows.program.lower[at] for at in shifts))
             for at in shifts:
                 rows.program.row([(at, 1), (worked[week], -1)], most=0)
-        for first in worked:
-            window = [(at, 1) for week, at in worked.items() if first <= week < first + settings.weeks]
+        for last in sorted(set(team.calendar.week)):
+            window = [(at, 1) for week, at in worked.items() if last - settings.weeks < week <= last]
             rows.row(window, most=settings.most)
 
 
 def check(record: Record, settings: Weekends) -> list[Breach]:
     breaches = []
     for agent, shifts in by_agent([*record.before, *record.worked]).items():
-        mondays = sorted({shift.monday for shift in shifts if shift.day.weekday() >= SATURDAY})
-        judged = {shift.monday for shift in shifts if record.judges(shift)}
-        for first in mondays:
-            window = [m for m in mondays if first <= m < first + dt.timedelta(weeks=settings.weeks)]
-            if len(window) > settings.most and judged & set(window):
-                words = (
-                    f"{agent} from {first}: {len(window)} weekends in {settings.weeks} weeks, at most {settings.most}"
+        weekends = {shift.monday: shift for shift in shifts if shift.day.weekday() >= SATURDAY}
+        for shift in (one for one in shifts if one.day.weekday() >= SATURDAY and not record.judges(one)):
+            weekends[shift.monday] = shift
+        for last in record.mondays:
+            first = last - dt.timedelta(weeks=settings.weeks - 1)
+            window = [shift for monday, shift in weekends.items() if first <= monday <= last]
+            excess = record.excess(window, settings.most)
+            if excess > 0:
+                count = f"{len(window)} weekends in {settings.weeks} weeks"
+                breaches.append(
+                    Breach(agent, last, excess, f"{agent} week of {last}: {count}, at most {settings.most}")
                 )
-                breaches.append(Breach(agent, window[-1], len(window) - settings.most, words))
     return breaches
 
 
