@@ -18,6 +18,7 @@ def solve_problem_file(
     time_limit: float | None,
     seed: int | None,
     jobs: int,
+    gap: float,
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -28,7 +29,7 @@ def solve_problem_file(
     from scheduling.problems import Effort
 
     with narrator(quiet) as say:
-        effort = Effort(TIME_LIMIT_S if time_limit is None else time_limit, 1 if seed is None else seed, jobs, say)
+        effort = Effort(TIME_LIMIT_S if time_limit is None else time_limit, 1 if seed is None else seed, jobs, gap, say)
         answer = scheduling.solve_problem(file, effort)
     to_file = output is not None and output != "-"
     if to_file or not as_json:
@@ -45,10 +46,10 @@ def solve_problem_file(
             }
         )
         return
-    parts = ", ".join(f"{name} {value:g}" for name, value in answer.parts.items())
+    parts = ", ".join(f"{name} {value:.10g}" for name, value in answer.parts.items())
     click.echo(
-        f"objective {answer.objective:g}, bound {answer.bound:g}, gap {answer.gap:.2%}, {answer.elapsed_s:.1f} s, "
-        f"{answer.status}; {parts}",
+        f"objective {answer.objective:.10g}, bound {answer.bound:.10g}, gap {answer.gap:.2%}, "
+        f"{answer.elapsed_s:.1f} s, {answer.status}; {parts}",
         err=not to_file,
     )
 

@@ -11,7 +11,7 @@ from commands.inputs import interval_of, read_frame, workspace_or_none
 from commands.options import jobs_option, json_option, output_option, quiet_option, seed_option, timezone_option
 from commands.output import emit, narrator, show_findings
 from commands.problem import refuse_others, solve_problem_file
-from commands.types import DURATION, INTERVAL
+from commands.types import DURATION, INTERVAL, SHARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 @click.option("--locked", type=click.Path(), help="Schedule whose shifts stay as they are.")
 @click.option("--time-off", type=click.Path(), help="Absences: agent, start, end, kind (approved or requested).")
 @click.option("--problem", type=click.Path(), help="Solve a benchmark's own file instead, such as RandomExample1.dzn.")
+@click.option(
+    "--gap", type=SHARE, help="With --problem: stop once it is proven that no more can be saved, such as 0.5%."
+)
 @click.option("--cover", type=click.Choice(["staff", "agents"]), default="staff", show_default=True, help="Column.")
 @click.option("--coverage", "coverage_file", type=click.Path(), help="Write staff against requirement to this file.")
 @click.option("--name", "version", default="draft", show_default=True, help="Version written into the schedule.")
@@ -52,6 +55,7 @@ def command(
     locked: str | None,
     time_off: str | None,
     problem: str | None,
+    gap: float | None,
     cover: str,
     coverage_file: str | None,
     version: str,
@@ -83,9 +87,18 @@ def command(
             }
         )
         solve_problem_file(
-            problem, time_limit=time_limit, seed=seed, jobs=jobs, output=output, as_json=as_json, quiet=quiet
+            problem,
+            time_limit=time_limit,
+            gap=gap or 0.0,
+            seed=seed,
+            jobs=jobs,
+            output=output,
+            as_json=as_json,
+            quiet=quiet,
         )
         return
+    if gap is not None:
+        raise click.UsageError("--gap goes with --problem")
     workspace = workspace_or_none()
     frame = read_frame(requirement, "requirement", timezone)
     if time_limit is None:
@@ -113,9 +126,9 @@ def command(
         reporting.write_frame(result.coverage, coverage_file)
     if not quiet:
         show_findings(list(result.findings), output)
-        gap = "" if result.gap is None else f", at most {result.gap:.1%} above the least possible"
+        above = "" if result.gap is None else f", at most {result.gap:.1%} above the least possible"
         click.echo(
-            f"{len(result.agents)} agents, {result.paid_hours:,.1f} paid hours, cost {result.cost:,.0f}{gap}; "
+            f"{len(result.agents)} agents, {result.paid_hours:,.1f} paid hours, cost {result.cost:,.0f}{above}; "
             f"{result.understaffed_hours:,.1f} agent-hours short, {result.overstaffed_hours:,.1f} over",
             err=True,
         )

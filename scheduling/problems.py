@@ -25,6 +25,8 @@ class Effort:
     seed : int
     n_jobs : int
         Threads.
+    gap : float
+        Stop where no solution can be cheaper by more than this share, in formats that search until told to stop.
     progress : callable
         Told in words what was found.
     """
@@ -32,6 +34,7 @@ class Effort:
     time_limit_s: float = 60.0
     seed: int = 1
     n_jobs: int = 2
+    gap: float = 0.0
     progress: Callable[[str], None] = field(default=lambda message: None)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from scheduling.shiftrostering.instance import Employee, Instance
 from wfm.errors import Finding, Findings, InputError
 
-HEADER = ["employee", "day", "shift"]
+COLUMNS = ["employee", "day", "shift"]
 
 Roster = dict[tuple[str, int], str]
 
@@ -46,8 +46,8 @@ def read_roster(path: str | Path, instance: Instance) -> Roster:
     with open(path, encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file)
         header = next(rows, [])
-        if [cell.strip() for cell in header] != HEADER:
-            raise InputError(Finding(str(path), "bad-header", ",".join(header), ",".join(HEADER), row=1))
+        if [cell.strip() for cell in header] != COLUMNS:
+            raise InputError(Finding(str(path), "bad-header", ",".join(header), ",".join(COLUMNS), row=1))
         for cells in rows:
             if not cells:
                 continue

@@ -56,10 +56,8 @@ def read_instance(path: str | Path) -> Instance:
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as problem:
-        raise InputError(Finding(str(path), "unreadable", expected="a readable file", fix=str(problem))) from None
-    except UnicodeDecodeError:
-        raise InputError(Finding(str(path), "not-text", "bytes that are not UTF-8", "a text file")) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise InputError(Finding(str(path), "unreadable-file", str(problem), "UTF-8 text")) from None
     return parse_instance(text, str(path))
 
 

@@ -1,0 +1,168 @@
+"""Rosters by column generation: a proven bound, then dives and neighbourhoods until the gap or the time is met."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from scheduling.columns.compact import solve_compact
+from scheduling.columns.generation import ROOT_WEIGHTS, Deadline, Generator, OutOfTimeError
+from scheduling.columns.network import Networks
+from scheduling.columns.pool import Pool
+from scheduling.columns.problem import NoLegalRosterError, RosterAnswer, RosterProblem
+from scheduling.columns.search import EPS, Ground, Outcome, dive_all, first_roster, improve_some
+
+Progress = Callable[[RosterAnswer], None]
+
+ROOT_ROUNDS = 10_000
+ROOT_SHARE = 0.4
+EFFORT = 12
+FIRST_SIZE = 8.0
+FIRST_REACH = 0.02
+LEAST_REACH = 0.002
+SMALL = 1500
+COMPACT_S = 1.0
+
+
+def solve(
+    problem: RosterProblem,
+    *,
+    time_limit_s: float = 60.0,
+    gap: float = 0.0,
+    seed: int = 1,
+    jobs: int = 2,
+    progress: Progress = lambda answer: None,
+) -> RosterAnswer:
+    """Find a cheap roster and a bound of how cheap any could be.
+
+    Parameters
+    ----------
+    problem : RosterProblem
+    time_limit_s : float
+        Stops with the best found so far.
+    gap : float
+        Stops where the roster costs at most this share more than the bound.
+    seed : int
+        Two runs with one seed and the same number of jobs search in the same way until the time ends them.
+    jobs : int
+        Threads.
+    progress : callable
+        Told of every better roster and bound.
+
+    Raises
+    ------
+    NoLegalRosterError
+        If somebody's own rules allow no roster at all.
+    """
+    run = _Run(problem, time_limit_s, gap, seed, jobs, progress)
+    try:
+        run.prove_and_search()
+    except OutOfTimeError:
+        pass
+    return run.answer()
+
+
+class _Run:
+    def __init__(
+        self, problem: RosterProblem, time_limit_s: float, gap: float, seed: int, jobs: int, progress: Progress
+    ) -> None:
+        self.begun = time.monotonic()
+        self.deadline = Deadline(self.begun + time_limit_s)
+        self.problem, self.gap, self.seed, self.jobs, self.progress = problem, gap, seed, jobs, progress
+        self.roster: np.ndarray | None = None
+        self.cost = self.relaxed = np.inf
+        self.bound = -np.inf
+        self.size, self.reach, self.tasks, self.compact_s = FIRST_SIZE, FIRST_REACH, 0, COMPACT_S
+
+    def answer(self) -> RosterAnswer:
+        cost = None if self.roster is None else self.cost
+        return RosterAnswer(cost, self.bound, self.roster, time.monotonic() - self.begun)
+
+    def prove_and_search(self) -> None:
+        ground = self._root()
+        with ThreadPoolExecutor(self.jobs) as threads:
+            while not self._done():
+                self.deadline.check()
+                kinds = [self._next_kind() for _ in range(self.jobs)]
+                tasks = [threads.submit(self._task(kind, ground)) for kind in kinds]
+                for kind, outcome in zip(kinds, [task.result() for task in tasks], strict=True):
+                    self._take(kind, outcome, ground.pool)
+
+    def _done(self) -> bool:
+        reached = self.answer().gap
+        return reached is not None and (reached <= self.gap or self.cost - self.bound < EPS)
+
+    def _offer(self, roster: np.ndarray) -> bool:
+        cost = self.problem.cost(roster)
+        if cost >= self.cost - EPS:
+            return False
+        self.roster, self.cost = roster.astype(np.int64), cost
+        self.progress(self.answer())
+        return True
+
+    def _prove(self, bound: float) -> None:
+        if self.problem.whole and np.isfinite(bound):
+            bound = float(np.ceil(bound - 1e-5))
+        if bound > self.bound:
+            self.bound = min(bound, self.cost)
+            self.progress(self.answer())
+
+    def _root(self) -> Ground:
+        """First bound, first roster, and the relaxation as far as its share of the time goes."""
+        problem, pool = self.problem, Pool(self.problem)
+        networks, people = Networks(problem), np.arange(problem.people)
+        generator = Generator(problem, networks, self.deadline, np.zeros(problem.need.shape))
+        rosters, values = generator.price(generator.centre)
+        if not np.isfinite(values).all():
+            raise NoLegalRosterError(tuple(np.flatnonzero(~np.isfinite(values)).tolist()))
+        self._prove(generator.bound(generator.centre, values) + problem.fixed_cost)
+        self._offer(rosters)
+        ground = Ground(problem, networks, pool, generator.centre, self.deadline)
+        first = first_roster(ground, rosters, self.seed)
+        self._offer(first)
+        generator.master.add(people, first)
+        node = generator.converge(ROOT_ROUNDS, np.inf, ROOT_WEIGHTS, ROOT_SHARE * self.deadline.left_s)
+        self._prove(node.bound + problem.fixed_cost)
+        self.relaxed = node.bound
+        pool.add(generator.master.who, generator.master.rosters)
+        return Ground(problem, networks, pool, generator.centre, self.deadline)
+
+    def _next_kind(self) -> str:
+        self.tasks += 1
+        small = self.problem.allowed.sum() <= SMALL
+        if small and self.tasks % 4 == 3:
+            return "compact"
+        return "dive" if self.tasks % 2 else "some"
+
+    def _task(self, kind: str, ground: Ground) -> Callable[[], Outcome]:
+        assert self.roster is not None
+        seed, roster = self.seed * 1_000_003 + self.tasks, self.roster.astype(np.int16)
+        if kind == "compact":
+            return lambda: self._compact(ground, roster, seed)
+        if kind == "some":
+            effort = EFFORT * self.problem.people
+            return lambda: improve_some(ground, roster, self.size, effort, seed)
+        cutoff = min(
+            self.cost - ground.step - self.problem.fixed_cost,
+            self.relaxed + self.reach * max(abs(self.bound), 1.0),
+        )
+        return lambda: dive_all(ground, cutoff + EPS / 2, seed)
+
+    def _compact(self, ground: Ground, roster: np.ndarray, seed: int) -> Outcome:
+        limit_s = min(self.compact_s, max(0.01, self.deadline.left_s))
+        found = solve_compact(self.problem, roster, time_limit_s=limit_s, seed=seed)
+        self.compact_s *= 2
+        return Outcome(found.roster, np.zeros(0, np.int64), np.zeros((0, self.problem.days), np.int16), found.bound)
+
+    def _take(self, kind: str, outcome: Outcome, pool: Pool) -> None:
+        better = outcome.roster is not None and self._offer(outcome.roster)
+        pool.add(outcome.who, outcome.rosters)
+        if kind == "some":
+            self.size = outcome.size
+        elif kind == "compact":
+            self._prove(outcome.size)
+        elif kind == "dive":
+            self.reach = max(LEAST_REACH, self.reach * (0.5 if better else 1.5))
