@@ -1,5 +1,6 @@
 """Simulation of queues call by call: any handle time and patience, staff by interval, one skill or many."""
 
+from staffing.simulation.behaviour import Callbacks, Redials, Tasks
 from staffing.simulation.calls import Demand
 from staffing.simulation.days import replay, simulate
 from staffing.simulation.distributions import (
@@ -11,12 +12,16 @@ from staffing.simulation.distributions import (
     Infinite,
     Lognormal,
 )
+from staffing.simulation.outcomes import CallbackCounts, CallerCounts, TaskCounts
 from staffing.simulation.result import AgentTime, CallCounts, Estimate, SimulationResult
 from staffing.simulation.skills import Group, Skill, SkillsResult, simulate_skills
 
 __all__ = [
     "AgentTime",
     "CallCounts",
+    "CallbackCounts",
+    "Callbacks",
+    "CallerCounts",
     "Constant",
     "Demand",
     "Distribution",
@@ -27,9 +32,12 @@ __all__ = [
     "Group",
     "Infinite",
     "Lognormal",
+    "Redials",
     "SimulationResult",
     "Skill",
     "SkillsResult",
+    "TaskCounts",
+    "Tasks",
     "replay",
     "simulate",
     "simulate_skills",

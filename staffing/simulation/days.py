@@ -9,6 +9,7 @@ from numpy.random import SeedSequence
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.inputs import refuse_senseless
+from staffing.simulation.behaviour import Callbacks, Redials, Tasks
 from staffing.simulation.calls import Calls, Demand, DrawnDays, batches, given_days
 from staffing.simulation.distributions import Distribution
 from staffing.simulation.result import SimulationResult
@@ -25,6 +26,9 @@ def simulate(
     interval_s: float,
     answer_within_s: float = 20.0,
     staff_step_s: float | None = None,
+    redials: Redials | None = None,
+    callbacks: Callbacks | None = None,
+    tasks: Tasks | None = None,
     replications: int = 100,
     seed: int = 0,
 ) -> SimulationResult:
@@ -47,6 +51,8 @@ def simulate(
         Service-level threshold [s].
     staff_step_s : float, optional
         Length of a staff step [s], where it is not an interval; the steps must cover the same day.
+    redials, callbacks, tasks : optional
+        Callers who call again or are called back, work that fills idle time: rules as told there.
     replications : int
         How many days.
     seed : int
@@ -65,6 +71,11 @@ def simulate(
     """
     refuse_senseless("simulation", interval_s=interval_s, answer_within_s=answer_within_s)
     refuse_no_days(replications)
+    if redials or callbacks or tasks:
+        from staffing.simulation.floor_result import run_single
+
+        rules = (redials, callbacks, tasks)
+        return run_single(demand, staff, rules, interval_s, answer_within_s, staff_step_s, replications, seed)
     steps = steps_of_day(staff, interval_s if staff_step_s is None else staff_step_s, demand.intervals * interval_s)
     days = DrawnDays(demand, interval_s, replications, SeedSequence(seed).spawn(1)[0])
     return _run(days, steps, demand.intervals, interval_s, answer_within_s)

@@ -16,6 +16,10 @@ from wfm.errors import Finding, InputError
 class Distribution(Protocol):
     """Anything that draws durations of at least 0 s."""
 
+    @property
+    def mean_s(self) -> float:
+        """Mean duration [s]."""
+
     def draw(self, random: Generator, size: int) -> Array:
         """Independent durations [s], shape (size,); the first k of n draws are those of k draws."""
 
@@ -72,6 +76,10 @@ class Constant:
         if not (np.isfinite(self.value_s) and self.value_s >= 0):
             raise _senseless(self, "value_s", self.value_s, "seconds >= 0")
 
+    @property
+    def mean_s(self) -> float:
+        return float(self.value_s)
+
     def draw(self, random: Generator, size: int) -> Array:
         return np.full(size, float(self.value_s))
 
@@ -79,6 +87,10 @@ class Constant:
 @dataclass(frozen=True, slots=True)
 class Infinite:
     """Patience without end: every caller waits until answered."""
+
+    @property
+    def mean_s(self) -> float:
+        return float("inf")
 
     def draw(self, random: Generator, size: int) -> Array:
         return np.full(size, np.inf)
@@ -104,6 +116,10 @@ class Empirical:
             raise _senseless(self, "values_s", values[~(values >= 0)][0], "seconds >= 0")
         values.flags.writeable = False
         object.__setattr__(self, "values_s", values)
+
+    @property
+    def mean_s(self) -> float:
+        return float(np.mean(np.asarray(self.values_s)))
 
     def draw(self, random: Generator, size: int) -> Array:
         values = np.asarray(self.values_s)

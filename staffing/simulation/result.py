@@ -6,11 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from staffing.queueing import METRICS, Array, Performance, collect
-
-Counts = NDArray[np.int64]
+from staffing.simulation.outcomes import CallbackCounts, CallerCounts, Counts, TaskCounts
 
 _BANDED = ("service_level", "asa_s", "occupancy", "abandonment")
 
@@ -18,6 +16,8 @@ _BANDED = ("service_level", "asa_s", "occupancy", "abandonment")
 @dataclass(frozen=True, slots=True)
 class CallCounts:
     """Calls of one queue by the interval in which they arrived, arrays of shape (replications, intervals).
+
+    Redials count as calls; callers who accept a callback are left out, so that all measures are of those who stay.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class AgentTime:
     Parameters
     ----------
     busy_s : array
-        In calls.
+        In calls, and in callbacks and tasks if there are any.
     staffed_s : array
         On the phone: as planned, and beyond it for calls in hand when a shift ends.
     """
@@ -92,15 +92,31 @@ class SimulationResult:
     agents : AgentTime
     interval_s, answer_within_s : float
         Length of an interval, service-level threshold [s].
+    callers, callbacks, tasks : optional
+        With redials or callbacks, callbacks, tasks: more counts, whose ratios are measures too.
     """
 
     calls: CallCounts
     agents: AgentTime
     interval_s: float
     answer_within_s: float
+    callers: CallerCounts | None = None
+    callbacks: CallbackCounts | None = None
+    tasks: TaskCounts | None = None
+
+    def measures(self) -> list[str]:
+        """The names that `ratio` knows: those of `Performance`, and those of redials, callbacks and tasks if any."""
+        return [*METRICS, *self._more_ratios()]
+
+    def _more_ratios(self) -> dict[str, tuple[Array, Array]]:
+        more: dict[str, tuple[Array, Array]] = {}
+        for part in (self.callers, self.callbacks, self.tasks):
+            if part is not None:
+                more |= part.ratios(self.interval_s)
+        return more
 
     def ratio(self, measure: str) -> tuple[Array, Array]:
-        """Numerator and denominator of a measure of `Performance`, shape (replications, intervals)."""
+        """Numerator and denominator of one of `measures`, shape (replications, intervals)."""
         c, a = self.calls, self.agents
         parts = {
             "p_wait": (c.delayed, c.offered),
@@ -117,7 +133,7 @@ class SimulationResult:
             "blocking": (np.zeros_like(c.offered), c.offered),
             "queue_len": (c.wait_all_s, np.full(c.offered.shape, self.interval_s)),
         }
-        numerator, denominator = parts[measure]
+        numerator, denominator = (parts | self._more_ratios())[measure]
         return np.asarray(numerator, float), np.asarray(denominator, float)
 
     def by_interval(self, measure: str, confidence: float = 0.95) -> Estimate:
@@ -147,14 +163,17 @@ class SimulationResult:
         """One row an interval: mean counts per replication, every measure, and the confidence interval of some.
 
         Columns: interval, start_s; the fields of `CallCounts` and `AgentTime` (means; `max_queue` the mean of the
-        replications' maxima); the measures of `Performance`; `_low` and `_high` for service_level, asa_s, occupancy
-        and abandonment.
+        replications' maxima), those of redials, callbacks and tasks with the prefix callers_, callbacks_ or tasks_;
+        all `measures`; `_low` and `_high` for service_level, asa_s, occupancy and abandonment.
         """
         interval = np.arange(self.calls.offered.shape[1])
         columns = {"interval": interval, "start_s": interval * self.interval_s}
         for part in (self.calls, self.agents):
             columns |= {f.name: getattr(part, f.name).mean(axis=0) for f in fields(part) if f.name not in METRICS}
-        for name in METRICS:
+        for name in ("callers", "callbacks", "tasks"):
+            if (more := getattr(self, name)) is not None:
+                columns |= {f"{name}_{f.name}": getattr(more, f.name).mean(axis=0) for f in fields(more)}
+        for name in self.measures():
             found = self.by_interval(name, confidence)
             columns[name] = found.value
             if name in _BANDED:
@@ -162,8 +181,8 @@ class SimulationResult:
         return pd.DataFrame(columns)
 
     def summary(self, confidence: float = 0.95) -> pd.DataFrame:
-        """The whole day: one row a measure of `Performance`, columns measure, value, low, high, standard_error."""
-        found = {name: self.whole_day(name, confidence) for name in METRICS}
+        """The whole day: one row for each of `measures`, columns measure, value, low, high, standard_error."""
+        found = {name: self.whole_day(name, confidence) for name in self.measures()}
         rows = [(name, *(float(getattr(e, f.name)) for f in fields(Estimate))) for name, e in found.items()]
         return pd.DataFrame(rows, columns=["measure", *(f.name for f in fields(Estimate))])
 

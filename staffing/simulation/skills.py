@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 import numpy as np
@@ -13,8 +13,10 @@ from numpy.random import SeedSequence
 from numpy.typing import ArrayLike, NDArray
 
 from staffing.inputs import refuse_senseless
+from staffing.simulation.behaviour import Callbacks, Redials, Tasks
 from staffing.simulation.calls import Calls, Demand, DrawnDays, batches
 from staffing.simulation.days import refuse_no_days, steps_of_day
+from staffing.simulation.outcomes import CallbackCounts, CallerCounts, TaskCounts
 from staffing.simulation.result import AgentTime, CallCounts, Estimate, SimulationResult, ratio_estimate
 from staffing.simulation.serving import Served
 from staffing.simulation.staff import StaffSteps
@@ -35,11 +37,15 @@ class Skill:
         Waiting calls of a smaller number are taken first.
     answer_within_s : float
         Service-level threshold [s].
+    redials : Redials, optional
+    callbacks : Callbacks, optional
     """
 
     demand: Demand
     priority: int = 1
     answer_within_s: float = 20.0
+    redials: Redials | None = None
+    callbacks: Callbacks | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,18 +75,33 @@ class SkillsResult:
     interval_s : float
     answer_within_s : mapping of str to float
         Threshold per skill [s].
+    callers : mapping of str to CallerCounts
+        Of every skill with redials or callbacks.
+    callbacks : mapping of str to CallbackCounts
+        Of every skill with callbacks.
+    tasks : mapping of str to TaskCounts
     """
 
     skills: Mapping[str, CallCounts]
     groups: Mapping[str, AgentTime]
     interval_s: float
     answer_within_s: Mapping[str, float]
+    callers: Mapping[str, CallerCounts] = field(default_factory=dict)
+    callbacks: Mapping[str, CallbackCounts] = field(default_factory=dict)
+    tasks: Mapping[str, TaskCounts] = field(default_factory=dict)
 
     def of(self, skill: str) -> SimulationResult:
         """One skill as a queue of its own; agents serve many, so that its occupancy is unknown (nan)."""
         calls = self.skills[skill]
         unknown = np.full(calls.offered.shape, np.nan)
-        return SimulationResult(calls, AgentTime(unknown, unknown), self.interval_s, self.answer_within_s[skill])
+        return SimulationResult(
+            calls,
+            AgentTime(unknown, unknown),
+            self.interval_s,
+            self.answer_within_s[skill],
+            self.callers.get(skill),
+            self.callbacks.get(skill),
+        )
 
     def occupancy(self, group: str, confidence: float = 0.95) -> Estimate:
         """Share of a group's time on the phone spent in calls, over the whole day."""
@@ -95,12 +116,23 @@ class SkillsResult:
         """`SimulationResult.summary` of every skill below each other, with the skill as first column."""
         return _below({name: self.of(name).summary(confidence) for name in self.skills})
 
+    def task_summary(self, confidence: float = 0.95) -> pd.DataFrame:
+        """The measures of every kind of tasks over the whole day, in the columns of `summary`, with task first."""
+        rows = []
+        for task, counts in self.tasks.items():
+            for measure, parts in counts.ratios(self.interval_s).items():
+                found = ratio_estimate(parts[0].sum(axis=1), parts[1].sum(axis=1), confidence)
+                rows.append((task, measure, found.value, found.low, found.high, found.standard_error))
+        columns = ["task", "measure", *(f.name for f in fields(Estimate))]
+        return pd.DataFrame(rows, columns=columns)
+
 
 def simulate_skills(
     skills: Mapping[str, Skill],
     groups: Mapping[str, Group],
     *,
     interval_s: float,
+    tasks: Mapping[str, Tasks] | None = None,
     agents_take: Choice = "longest_waiting",
     staff_step_s: float | None = None,
     replications: int = 100,
@@ -111,13 +143,17 @@ def simulate_skills(
     A call goes to an idle agent of the group that has its skill furthest to the front of its list; of groups equal
     in that, to the agent idle longest. An agent who becomes free takes the waiting call of the smallest priority
     number; of equal priority by `agents_take`; within a skill first come, first served. Shifts end, days end and
-    events of one moment fall as in `simulate`; calls arriving at one moment in the order of `skills`.
+    events of one moment fall as in `simulate`; calls arriving at one moment in the order of `skills`. Redials,
+    callbacks and tasks follow the rules told with `Redials`, `Callbacks` and `Tasks`; a reserve is of each group.
 
     Parameters
     ----------
     skills : mapping of str to Skill
         Of one number of intervals.
     groups : mapping of str to Group
+        Their lists name skills and kinds of tasks.
+    tasks : mapping of str to Tasks, optional
+        Work that fills idle time.
     interval_s, staff_step_s, replications, seed
         As in `simulate`. Every skill has callers of its own, which do not depend on the others or on staff.
     agents_take : {"longest_waiting", "preferred"}
@@ -136,11 +172,16 @@ def simulate_skills(
     """
     refuse_senseless("simulation", interval_s=interval_s, answer_within_s=[s.answer_within_s for s in skills.values()])
     refuse_no_days(replications)
-    _refuse_unknown(skills, groups, agents_take)
-    intervals = _common_length(skills)
+    tasks = {} if tasks is None else tasks
+    _refuse_unknown({**skills, **tasks}, groups, agents_take)
+    intervals = _common_length({**skills, **tasks})
     step_s = interval_s if staff_step_s is None else staff_step_s
     steps = merge_steps([steps_of_day(group.staff, step_s, intervals * interval_s) for group in groups.values()])
-    routing = Routing.of(skills, groups, agents_take)
+    routing = Routing.of({**skills, **tasks}, groups, agents_take)
+    if tasks or any(skill.redials or skill.callbacks for skill in skills.values()):
+        from staffing.simulation.floor_result import run_floor
+
+        return run_floor(skills, tasks, list(groups), steps, routing, (replications, intervals, interval_s), seed)
     seeds = SeedSequence(seed).spawn(len(skills))
     streams = [
         DrawnDays(s.demand, interval_s, replications, own) for s, own in zip(skills.values(), seeds, strict=True)
@@ -175,7 +216,7 @@ class Routing:
     rank: NDArray[np.int64]
 
     @classmethod
-    def of(cls, skills: Mapping[str, Skill], groups: Mapping[str, Group], agents_take: Choice) -> Routing:
+    def of(cls, skills: Mapping[str, Skill | Tasks], groups: Mapping[str, Group], agents_take: Choice) -> Routing:
         number = {name: k for k, name in enumerate(skills)}
         lists = [[number[name] for name in group.skills] for group in groups.values()]
         priority = [skill.priority for skill in skills.values()]
@@ -240,7 +281,7 @@ def merge_steps(steps: Sequence[StaffSteps]) -> StaffSteps:
     return StaffSteps(at[order], by[order], group[order])
 
 
-def _refuse_unknown(skills: Mapping[str, Skill], groups: Mapping[str, Group], agents_take: str) -> None:
+def _refuse_unknown(skills: Mapping[str, Skill | Tasks], groups: Mapping[str, Group], agents_take: str) -> None:
     problems = [] if skills and groups else ["expected at least one skill and one group"]
     if agents_take not in ("longest_waiting", "preferred"):
         problems.append(f'agents_take: found "{agents_take}", expected longest_waiting or preferred')
@@ -257,7 +298,7 @@ def _refuse_unknown(skills: Mapping[str, Skill], groups: Mapping[str, Group], ag
         raise UsageProblem("; ".join(problems))
 
 
-def _common_length(skills: Mapping[str, Skill]) -> int:
+def _common_length(skills: Mapping[str, Skill | Tasks]) -> int:
     lengths = {skill.demand.intervals for skill in skills.values()}
     if len(lengths) > 1:
         raise UsageProblem(f"skills: found days of {sorted(lengths)} intervals, expected one length")

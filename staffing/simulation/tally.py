@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from staffing.queueing import Array
 from staffing.simulation.calls import Calls
 from staffing.simulation.result import AgentTime, CallCounts
 from staffing.simulation.serving import Served
@@ -56,6 +57,10 @@ class Timesheet:
         kernels.spend_in_calls(
             calls.first, calls.handle_s, served.start_s, served.group, self._interval_s, self._busy[days]
         )
+
+    def add_seconds(self, days: slice, busy_s: Array) -> None:
+        """Time counted elsewhere, shape (days, groups, intervals) [s]."""
+        self._busy[days] += busy_s
 
     def add_staff(self, days: slice, served: Served, steps: StaffSteps) -> None:
         """Time on the phone, of the replications `days`."""
