@@ -215,9 +215,7 @@ class EventList:
                 elif self.idle[g]:
                     self.idle[g].pop(0)
                 else:
-                    leaver = min(
-                        (b for b in self.busy if b["g"] == g and b["leaves"] is None), key=lambda b: b["end"]
-                    )
+                    leaver = min((b for b in self.busy if b["g"] == g and b["leaves"] is None), key=lambda b: b["end"])
                     leaver["leaves"] = step
             elif kind == END:
                 self.busy.remove(what)
@@ -326,3 +324,214 @@ def test_skills_as_in_an_event_list(seed, agents_take):
         for k in range(4)
     }
     assert_as_event_list(skills, tasks, groups, agents_take, seed=seed)
+
+
+def same(a, b):
+    return all(np.array_equal(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+
+
+def one_queue(patience=None, staff=(20, 24, 16, 3, 9), replications=30, seed=6, **rules):
+    demand = Demand([110, 140, 100, 0, 30], Lognormal(300, 1), patience or Exponential(90))
+    return simulate(demand, staff, interval_s=1800, replications=replications, seed=seed, **rules)
+
+
+@pytest.mark.parametrize("patience", [Exponential(90), Infinite(), Constant(45)])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"redials": Redials(0.0, Exponential(300))},
+        {"redials": Redials(0.9, Exponential(300), most=0)},
+        {"callbacks": Callbacks(0.0, if_wait_s=0)},
+        {"callbacks": Callbacks(1.0, if_queue=10**6)},
+        {"tasks": Tasks([0.0] * 5, Exponential(300))},
+        {"tasks": Tasks([40.0] * 5, Exponential(300), reserve=24)},
+    ],
+)
+def test_what_never_happens_changes_nothing(patience, rules):
+    plain, found = one_queue(patience), one_queue(patience, **rules)
+    assert same(plain.calls, found.calls)
+    assert same(plain.agents, found.agents)
+
+
+def test_skills_without_such_callers_are_as_ever():
+    """Two skills and two groups, of which tasks that nobody knows make the other loop."""
+    skills = {
+        "a": Skill(Demand([80, 100], Lognormal(240, 1), Exponential(120)), 2),
+        "b": Skill(Demand([60, 60], Lognormal(300, 1), Exponential(120)), 1, 60),
+    }
+    groups = {"one": Group(["a"], [8, 10]), "both": Group(["b", "a"], [11, 12])}
+    size = {"interval_s": 1800, "replications": 40, "seed": 3}
+    plain = simulate_skills(skills, groups, **size)
+    found = simulate_skills(skills, groups, tasks={"mail": Tasks([5, 5], Constant(60))}, **size)
+    for name in skills:
+        assert same(plain.skills[name], found.skills[name])
+    for name in groups:
+        assert same(plain.groups[name], found.groups[name])
+    assert (found.tasks["mail"].done == 0).all()
+    assert found.tasks["mail"].arrived.sum() > 300
+
+
+RULES = st.fixed_dictionaries(
+    {
+        "redials": st.none()
+        | st.builds(Redials, st.floats(0, 0.9), st.builds(Exponential, st.floats(1, 3000)), st.none() | st.just(2)),
+        "callbacks": st.none()
+        | st.builds(
+            Callbacks,
+            st.floats(0, 1),
+            if_wait_s=st.floats(0, 200),
+            if_queue=st.none() | st.integers(0, 5),
+            either=st.booleans(),
+            keep_place=st.booleans(),
+            promise_s=st.none() | st.floats(0, 4000),
+            reserve=st.integers(0, 4),
+            answer=st.floats(0, 1),
+            tries=st.integers(1, 4),
+            retry_after_s=st.floats(0, 1000),
+        ),
+        "tasks": st.none()
+        | st.builds(
+            lambda rate, promise, **more: Tasks([rate] * 5, Exponential(200), promise_s=promise, **more),
+            st.floats(0, 30),
+            st.floats(0, 4000),
+            backlog=st.integers(0, 20),
+            reserve=st.integers(0, 4),
+            urgent_before_s=st.none() | st.floats(0, 1000),
+        ),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(RULES, st.lists(st.integers(0, 25), min_size=5, max_size=5), st.integers(0, 1000))
+def test_everyone_is_accounted_for(rules, staff, seed):
+    found = one_queue(staff=staff, replications=4, seed=seed, **rules)
+    calls, callers, back, tasks = found.calls, found.callers, found.callbacks, found.tasks
+    assert (calls.offered == calls.answered + calls.abandoned + calls.waiting).all()
+    assert (found.agents.busy_s <= found.agents.staffed_s + 1e-6).all()
+    accepted = 0
+    if back is not None:
+        accepted = back.accepted
+        assert (back.accepted <= back.offered).all()
+        assert (back.accepted == back.completed + back.unreached + back.open).all()
+        assert (back.tried >= back.completed + back.unreached).all()
+    if callers is not None:
+        attempts = calls.offered + accepted
+        assert (attempts >= callers.redials).all()
+        assert attempts.sum() == callers.callers.sum() + callers.redials.sum()
+        assert callers.redials.sum() <= calls.abandoned.sum()
+        assert (callers.callers >= callers.answered + callers.called_back + callers.lost).all()
+        assert callers.answered.sum() == calls.answered.sum()
+        lost_calls = calls.abandoned.sum() + (0 if back is None else back.unreached.sum())
+        assert callers.lost.sum() == lost_calls - callers.redials.sum()
+        assert np.array_equal(callers.callers.sum(), one_queue(replications=4, seed=seed).calls.offered.sum())
+    if tasks is not None:
+        assert (tasks.done <= tasks.arrived).all()
+        assert (tasks.done_in_time <= tasks.done).all()
+        assert tasks.begun.sum() == tasks.done.sum()
+        assert (tasks.busy_s <= found.agents.busy_s + 1e-6).all()
+
+
+def test_plans_meet_the_same_callers_and_longer_runs_begin_alike():
+    rules = {
+        "redials": Redials(0.5, Exponential(600)),
+        "callbacks": Callbacks(0.5, if_wait_s=30, answer=0.7, keep_place=False, promise_s=3600, reserve=1),
+        "tasks": Tasks([10.0] * 5, Lognormal(200, 1), backlog=10, promise_s=3600),
+    }
+    short, long, more = one_queue(**rules), one_queue(replications=400, **rules), one_queue(staff=[30] * 5, **rules)
+    for part in ("calls", "agents", "callers", "callbacks", "tasks"):
+        for f in fields(getattr(short, part)):
+            assert np.array_equal(getattr(getattr(short, part), f.name), getattr(getattr(long, part), f.name)[:30])
+    assert np.array_equal(short.callers.callers, more.callers.callers)
+    assert np.array_equal(short.callers.callers, one_queue().calls.offered)
+    assert np.array_equal(short.tasks.arrived, more.tasks.arrived)
+    assert not same(short.calls, one_queue(seed=7, **rules).calls)
+
+
+def day_of(arrivals, handle_s, patience_s, staff, step_s=100.0, tasks=None, **rules):
+    """Items of one day whose callers call at given moments."""
+    intervals = len(staff)
+    demand = Demand([1.0] * intervals, Constant(handle_s), patience_s)
+    skills, tasks = {"a": Skill(demand, 1, 20, **rules)}, tasks or {}
+    groups = {"g": Group(["a", *tasks], staff)}
+    run, _, _ = prepared(skills, tasks, groups, "longest_waiting", step_s, 1)
+    drawn = run.draw(slice(0, 1))
+    items = np.zeros(len(arrivals), drawn.items.dtype)
+    items["arrival"], items["handle"], items["again"] = arrivals, handle_s, -1
+    items["patience"] = patience_s.draw(np.random.default_rng(1), len(arrivals))
+    items["accepts"] = 1
+    n = np.arange(len(arrivals))
+    return run.serve(replace(drawn, items=items, caller=n, order=n, first=np.array([0, n.size]), most=n.size)).items
+
+
+def test_a_kept_place_is_served_in_turn_whatever_the_patience():
+    """Handle time 100 s, patience 150 s: the second keeps its place until 100 s, the third calls at 20 s and goes."""
+    found = day_of([10, 20, 30], 100, Constant(150), [1, 1, 1, 1], callbacks=Callbacks(1, if_queue=0, handle_factor=2))
+    assert found["start"] == pytest.approx([10, 110, 210], abs=6)
+    assert [FATES[f] for f in found["fate"]] == ["stayed", "stayed", "called back"]
+    assert found["handle"].tolist() == [100, 100, 200]
+
+
+def test_a_promised_callback_waits_for_reserve_and_goes_first_when_it_presses():
+    """One agent never leaves two idle, so the callback of the second waits until its promise is near."""
+    rule = Callbacks(1, if_wait_s=0, keep_place=False, promise_s=250, reserve=1, urgent_before_s=50)
+    found = day_of([10, 20, 330], 100, Constant(150), [1, 1, 1, 1, 1], callbacks=rule)
+    assert found["start"][1] == pytest.approx(220)
+    assert found["start"][0] == 10
+    assert found["start"][2] == 330
+
+
+def test_a_customer_who_does_not_answer_is_rung_again_and_given_up():
+    rule = Callbacks(1, if_wait_s=0, answer=0, tries=3, retry_after_s=50, ring_s=10)
+    demand = Demand([0.0, 1.0, 0, 0, 0], Constant(100), Infinite())
+    found = simulate(demand, [1] * 5, interval_s=1000, replications=300, callbacks=rule, seed=2)
+    assert found.callbacks.accepted.sum() == found.callbacks.unreached.sum() > 20
+    assert found.callers.lost.sum() == found.callbacks.unreached.sum()
+    expected = found.calls.answered.sum() * 100 + found.callbacks.unreached.sum() * 30
+    assert found.agents.busy_s.sum() == pytest.approx(expected)
+    assert found.callbacks.completed.sum() == 0
+
+
+def test_reserve_protects_calls_and_costs_tasks():
+    work = [one_queue(tasks=Tasks([20.0] * 5, Exponential(200), backlog=200, reserve=k)) for k in (0, 2, 5)]
+    level = [float(found.whole_day("service_level").value) for found in work]
+    rate = [float(found.whole_day("tasks_per_hour").value) for found in work]
+    assert level == sorted(level)
+    assert rate == sorted(rate, reverse=True)
+    assert level[0] < level[2] - 0.02
+    table = work[0].summary().set_index("measure")["value"]
+    assert table["tasks_per_hour"] == pytest.approx(work[0].tasks.begun.sum() / 30 / 2.5)
+    assert {"tasks_done", "tasks_busy_s", "task_wait_s"} <= set(work[0].frame().columns)
+
+
+@pytest.mark.parametrize(
+    ("problem", "error", "words"),
+    [
+        (lambda: Redials(1.0, Exponential(60)), InputError, "redial"),
+        (lambda: Redials(-0.1, Exponential(60)), InputError, "redial"),
+        (lambda: Redials(0.4, Exponential(60), most=1.5), InputError, "most"),
+        (lambda: Callbacks(1.2, if_wait_s=10), InputError, "accept"),
+        (lambda: Callbacks(0.5, if_wait_s=10, answer=np.nan), InputError, "answer"),
+        (lambda: Callbacks(0.5, if_wait_s=-1), InputError, "if_wait_s"),
+        (lambda: Callbacks(0.5, if_queue=1.5), InputError, "if_queue"),
+        (lambda: Callbacks(0.5, if_queue=1, tries=0), InputError, "tries"),
+        (lambda: Callbacks(0.5, if_queue=1, handle_factor=0), InputError, "handle_factor"),
+        (lambda: Callbacks(0.5), UsageProblem, "no condition"),
+        (lambda: Callbacks(0.5, if_queue=1, keep_place=False, urgent_before_s=60), UsageProblem, "promise_s"),
+        (lambda: Callbacks(0.5, if_queue=1, promise_s=600, urgent_before_s=60), UsageProblem, "keep_place"),
+        (lambda: Tasks([1, -1], Exponential(60)), InputError, "calls"),
+        (lambda: Tasks([1, 1], Exponential(60), backlog=-1), InputError, "backlog"),
+        (lambda: Tasks([1, 1], Exponential(60), reserve=0.5), InputError, "reserve"),
+        (lambda: Tasks([1, 1], Exponential(60), urgent_before_s=60), UsageProblem, "promise_s"),
+        (lambda: one_queue(tasks=Tasks([1, 1], Exponential(60))), UsageProblem, "one length"),
+    ],
+)
+def test_senseless_rules_are_refused(problem, error, words):
+    with pytest.raises(error, match=words):
+        problem()
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(InputError) as told:
+        Callbacks(2, if_wait_s=-1, ring_s=-1)
+    assert len(told.value.findings) == 3
