@@ -7,15 +7,18 @@ from staffing.inverse import call_capacity, fractional_agents, required_lines, w
 from staffing.queueing import MODELS, Performance, performance
 from staffing.requirement import ENGINES, requirement
 from staffing.search import RequiredAgents, gross_staff, required_agents
-from staffing.simulation import Demand, replay, simulate, simulate_skills
+from staffing.simulation import Callbacks, Demand, Redials, Tasks, replay, simulate, simulate_chat, simulate_skills
 from staffing.wholeday import required_agents_over_day
 
 __all__ = [
     "ENGINES",
     "MODELS",
+    "Callbacks",
     "Demand",
     "Performance",
+    "Redials",
     "RequiredAgents",
+    "Tasks",
     "call_capacity",
     "estimate",
     "fractional_agents",
@@ -27,6 +30,7 @@ __all__ = [
     "required_lines",
     "requirement",
     "simulate",
+    "simulate_chat",
     "simulate_skills",
     "solve_cases",
     "trade_off",

@@ -2,6 +2,7 @@
 
 from staffing.simulation.behaviour import Callbacks, Redials, Tasks
 from staffing.simulation.calls import Demand
+from staffing.simulation.chat import simulate_chat
 from staffing.simulation.days import replay, simulate
 from staffing.simulation.distributions import (
     Constant,
@@ -12,7 +13,7 @@ from staffing.simulation.distributions import (
     Infinite,
     Lognormal,
 )
-from staffing.simulation.outcomes import CallbackCounts, CallerCounts, TaskCounts
+from staffing.simulation.outcomes import CallbackCounts, CallerCounts, ChatTime, TaskCounts
 from staffing.simulation.result import AgentTime, CallCounts, Estimate, SimulationResult
 from staffing.simulation.skills import Group, Skill, SkillsResult, simulate_skills
 
@@ -22,6 +23,7 @@ __all__ = [
     "CallbackCounts",
     "Callbacks",
     "CallerCounts",
+    "ChatTime",
     "Constant",
     "Demand",
     "Distribution",
@@ -40,5 +42,6 @@ __all__ = [
     "Tasks",
     "replay",
     "simulate",
+    "simulate_chat",
     "simulate_skills",
 ]

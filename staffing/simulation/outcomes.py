@@ -118,5 +118,38 @@ class TaskCounts:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ChatTime:
+    """Agents' time with chats by the clock, arrays of shape (replications, intervals).
+
+    Parameters
+    ----------
+    engaged_s : array
+        With at least one chat [s].
+    spent_s : array
+        The same, each second as often as there are chats [s].
+    staffed_s : array
+        On duty [s].
+    handle_s : array
+        Sum of the times from answer to end of the chats that arrived in the interval [s].
+    handled : int array
+        How many those are.
+    """
+
+    engaged_s: Array
+    spent_s: Array
+    staffed_s: Array
+    handle_s: Array
+    handled: Counts
+
+    def ratios(self, _interval_s: float) -> Ratios:
+        """Share of time with at least one chat; mean number of chats in that time; mean handle time [s]."""
+        return {
+            "engagement": _floats(self.engaged_s, self.staffed_s),
+            "chats_at_once": _floats(self.spent_s, self.engaged_s),
+            "aht_s": _floats(self.handle_s, self.handled),
+        }
+
+
 def _floats(numerator: Array | Counts, denominator: Array | Counts) -> tuple[Array, Array]:
     return np.asarray(numerator, float), np.asarray(denominator, float)

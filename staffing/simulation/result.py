@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.queueing import METRICS, Array, Performance, collect
-from staffing.simulation.outcomes import CallbackCounts, CallerCounts, Counts, TaskCounts
+from staffing.simulation.outcomes import CallbackCounts, CallerCounts, ChatTime, Counts, TaskCounts
 
 _BANDED = ("service_level", "asa_s", "occupancy", "abandonment")
 
@@ -92,8 +92,8 @@ class SimulationResult:
     agents : AgentTime
     interval_s, answer_within_s : float
         Length of an interval, service-level threshold [s].
-    callers, callbacks, tasks : optional
-        With redials or callbacks, callbacks, tasks: more counts, whose ratios are measures too.
+    callers, callbacks, tasks, chats : optional
+        With redials or callbacks, callbacks, tasks, chats: more counts, whose ratios are measures too.
     """
 
     calls: CallCounts
@@ -103,14 +103,15 @@ class SimulationResult:
     callers: CallerCounts | None = None
     callbacks: CallbackCounts | None = None
     tasks: TaskCounts | None = None
+    chats: ChatTime | None = None
 
     def measures(self) -> list[str]:
-        """The names that `ratio` knows: those of `Performance`, and those of redials, callbacks and tasks if any."""
+        """The names that `ratio` knows: those of `Performance`, and those of redials, callbacks, tasks and chats."""
         return [*METRICS, *self._more_ratios()]
 
     def _more_ratios(self) -> dict[str, tuple[Array, Array]]:
         more: dict[str, tuple[Array, Array]] = {}
-        for part in (self.callers, self.callbacks, self.tasks):
+        for part in (self.callers, self.callbacks, self.tasks, self.chats):
             if part is not None:
                 more |= part.ratios(self.interval_s)
         return more
@@ -163,14 +164,14 @@ class SimulationResult:
         """One row an interval: mean counts per replication, every measure, and the confidence interval of some.
 
         Columns: interval, start_s; the fields of `CallCounts` and `AgentTime` (means; `max_queue` the mean of the
-        replications' maxima), those of redials, callbacks and tasks with the prefix callers_, callbacks_ or tasks_;
-        all `measures`; `_low` and `_high` for service_level, asa_s, occupancy and abandonment.
+        replications' maxima), those of callers, callbacks, tasks and chats with that prefix; all `measures`; `_low` and
+        `_high` for service_level, asa_s, occupancy and abandonment.
         """
         interval = np.arange(self.calls.offered.shape[1])
         columns = {"interval": interval, "start_s": interval * self.interval_s}
         for part in (self.calls, self.agents):
             columns |= {f.name: getattr(part, f.name).mean(axis=0) for f in fields(part) if f.name not in METRICS}
-        for name in ("callers", "callbacks", "tasks"):
+        for name in ("callers", "callbacks", "tasks", "chats"):
             if (more := getattr(self, name)) is not None:
                 columns |= {f"{name}_{f.name}": getattr(more, f.name).mean(axis=0) for f in fields(more)}
         for name in self.measures():
