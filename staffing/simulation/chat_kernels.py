@@ -30,8 +30,8 @@ class Desk(NamedTuple):
 
     `over` and `chat` (agents, places) hold by the agent's clock when each chat ends, and which it is; `ends` and
     `takes` are trees of minima over agents, leaves behind; `pace` is the speed of one chat by their number;
-    `queue` counts the next chat in line, the next to arrive, and changes of agents; `chats` and `engaged` (days, intervals)
-    add up seconds.
+    `queue` counts the next chat in line, the next to arrive, and changes of agents; `chats` and `engaged` (days,
+    intervals) add up seconds.
     """
 
     arrival: np.ndarray
