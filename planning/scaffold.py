@@ -79,7 +79,16 @@ shrinkage = 0.10              # absence and the like; breaks are placed by the s
 #   {{ name = "break", length = "15min", earliest = "1h30min", latest = "2h45min" }},
 #   {{ name = "lunch", length = "30min", earliest = "3h30min", latest = "5h", paid = false }},
 #   {{ name = "break", length = "15min", earliest = "6h", latest = "7h15min" }},
-# ]
+# ]                             # or the name of a law: breaks = "eu", "california", "washington"
+#
+# [[schedule.shifts]]           # a flexible shift: every length from 4 h to 6 h
+# name = "part"
+# length = "4h"
+# longest = "6h"
+# length_step = "30min"
+# earliest_start = "07:00"
+# latest_start = "16:00"
+# breaks = "eu"
 #
 # [[schedule.rules]]            # held, or broken at a price; `wfm models` lists the rules
 # rule = "weekends"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from wfm.breaklaw import breaks_by_law
 from wfm.errors import Finding, Findings, InputError
 from wfm.params import BreakRule, QueueSpec, RuleSetting, ServiceTarget, ShiftRules, ShiftTemplate, Shrinkage
 from wfm.settings import (
@@ -276,7 +277,7 @@ def _queue_spec(root: Section, name: str, table: Section, base: QueueSpec) -> Qu
 
 
 def _shift_rules(schedule: Section) -> ShiftRules | None:
-    found = [_template(item) for item in schedule.sections("shifts")]
+    found = [template for item in schedule.sections("shifts") for template in _templates(item)]
     templates = tuple(template for template in found if template is not None)
     values = {
         "min_rest_s": schedule.take("min_rest", read_whole_duration, 11 * 3600),
@@ -306,11 +307,18 @@ def _rule_setting(item: Section) -> RuleSetting | None:
     return item.build(RuleSetting, None, values=dict(item.table), **common)
 
 
-def _template(item: Section) -> ShiftTemplate | None:
-    breaks = [_break(rule) for rule in item.sections("breaks")]
+def _templates(item: Section) -> list[ShiftTemplate | None]:
+    """The shift of one length, or one of each length of a flexible shift; breaks listed, or by the name of a law."""
+    law = item.table.pop("breaks") if isinstance(item.table.get("breaks"), str) else None
+    breaks = [] if law else [_break(rule) for rule in item.sections("breaks")]
+    shortest = item.take("length", read_whole_duration, 0)
+    longest = item.take("longest", read_whole_duration, shortest)
+    step = item.take("length_step", read_whole_duration, 1800)
+    lengths = range(shortest, longest + 1, step) if step > 0 and shortest <= longest else []
+    if not lengths:
+        item.complain("longest", "expected no less than length, and a length_step of more than 0")
+    name = item.take("name", read_text, item.path)
     values = {
-        "name": item.take("name", read_text, item.path),
-        "length_s": item.take("length", read_whole_duration, 0),
         "earliest_start_s": item.take("earliest_start", read_clock, 0),
         "latest_start_s": item.take("latest_start", read_clock, 0),
         "start_step_s": item.take("start_step", read_whole_duration, 1800),
@@ -318,8 +326,17 @@ def _template(item: Section) -> ShiftTemplate | None:
     }
     item.finish()
     if any(rule is None for rule in breaks):
-        return None
-    return item.build(ShiftTemplate, None, breaks=tuple(breaks), **values)
+        return [None]
+    made: list[ShiftTemplate | None] = []
+    for length_s in lengths:
+        called = name if len(lengths) == 1 else f"{name} {length_s / 3600:g} h"
+        try:
+            pauses = breaks_by_law(law, length_s) if law else tuple(breaks)
+        except ValueError as problem:
+            item.complain("breaks", str(problem))
+            return [None]
+        made.append(item.build(ShiftTemplate, None, name=called, length_s=length_s, breaks=pauses, **values))
+    return made or [None]
 
 
 def _break(rule: Section) -> BreakRule | None:

@@ -47,6 +47,7 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
     "weekends": [{"most": 0, "weeks": 1}, {"most": 1, "weeks": 3}],
     "whole_weekends": [{}],
     "period_hours": [{"weeks": 2}, {"weeks": 3, "most": 0.5}],
+    "legal_breaks": [{"law": "eu"}, {"law": "california"}],
     "shift_length": [{"most": "4h"}, {"least": "4h", "most": "6h"}],
     "runs_of_days": [{"least_work": 3}, {"least_off": 3}, {"most_work": 2}, {"least_work": 2, "least_off": 2}],
     "nights": [{"most": 1}, {"in_a_row": 1}, {"most": 2, "weeks": 2, "in_a_row": 2, "night": "22:00-05:00"}],

@@ -80,6 +80,7 @@ PLANTED: dict[str, list[tuple[pd.DataFrame, ShiftRules]]] = {
     ],
     "whole_weekends": [(shifts_at("2026-11-28 08:00", "2026-11-30 08:00"), with_rule("whole_weekends"))],
     "period_hours": [(shifts_at("2026-11-23 08:00", "2026-11-30 08:00"), with_rule("period_hours", weeks=2, most=0.4))],
+    "legal_breaks": [(without_break(shifts_at("2026-11-23 08:00")), with_rule("legal_breaks", law="california"))],
     "shift_length": [(shifts_at("2026-11-23 08:00"), with_rule("shift_length", most="4h"))],
     "runs_of_days": [
         (shifts_at("2026-11-23 08:00", "2026-11-25 08:00"), with_rule("runs_of_days", least_off=2)),
