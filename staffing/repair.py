@@ -1,19 +1,26 @@
-"""A staffing plan made to hold in simulation: agents added where callers wait too long, taken away where none would."""
+"""A staffing plan that holds in simulation, with the fewest agents that the search finds, proved on days it never saw."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import SeedSequence, default_rng
 from numpy.typing import ArrayLike, NDArray
 
+from staffing.promise import Figures, Promise, figures
 from staffing.queueing import Array
-from staffing.simulation import Demand, SimulationResult, simulate
-from staffing.targets import Limits
+from staffing.repair_search import Search
+from staffing.simulation import Demand
+from staffing.simulation.windows import PARTS, Plan, Sample, run_fresh
 from wfm.params import ServiceTarget
 
-MOST_ROUNDS = 60
-FRESH = 1_000_003
+SEARCHED_CALLS, PROVED_CALLS = 6e6, 3e7
+SEARCHED_DAYS, PROVED_DAYS = (120, 2000), (500, 8000)
+MOST_ROUNDS = 5
+TOLERANCE = 0.005
+"""What fresh days may miss of a target, in shares of calls or time, before the plan is repaired again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +29,28 @@ class Repaired:
 
     Parameters
     ----------
-    agents : ndarray of int, shape (intervals,)
-    proof : SimulationResult
+    agents : int array, shape (intervals,)
+    proof : Figures
         On days that the search has not seen.
-    short : ndarray of bool, shape (intervals,)
-        Intervals that still miss a target on those days.
-    runs : int
-        Simulations that it took.
+    slack : array, shape (targets, intervals)
+        By how much those days keep each target, as `Promise.slack` tells.
+    short : bool array, shape (intervals,)
+        Where they miss one by more than the tolerance.
+    binding : str array, shape (intervals,)
+        The target kept most narrowly; ``minimum`` where no fewer agents are allowed, ``none`` without calls.
+    rounds : int
+        How often the plan was proved.
+    days : int
+        Fresh days of the last proof.
     """
 
-    agents: NDArray[np.int64]
-    proof: SimulationResult
+    agents: Plan
+    proof: Figures
+    slack: Array
     short: NDArray[np.bool_]
-    runs: int
+    binding: NDArray[np.str_]
+    rounds: int
+    days: int
 
 
 def repair(
@@ -43,93 +59,97 @@ def repair(
     target: ServiceTarget,
     *,
     interval_s: float,
-    replications: int = 1000,
-    seed: int = 1,
-    margin: float = 0.005,
+    over: str = "interval",
+    least: ArrayLike = 0,
+    day_cv: float = 0.0,
+    days: int | None = None,
+    seed: int | SeedSequence = 1,
+    threads: int = 2,
+    say: Callable[[str], None] = lambda _message: None,
 ) -> Repaired:
-    """Least agents, by local search, with which every interval of a simulated day meets its targets.
+    """Fewest agents, by search, with which simulated days keep every target.
 
-    Starts from `agents`, best those of the modified offered load. All plans meet the same callers (common random
-    numbers), so that a difference is the plan's. First one agent is added to every interval that misses a target,
-    again and again; then one is taken away wherever the plan still holds without, the intervals with the most to
-    spare first. The result is proved on fresh days (Cezik and L'Ecuyer 2008, Management Science 54:310, for
-    searching on one sample and validating on another).
+    All plans meet the same callers (common random numbers), so that a difference is the plan's, and only intervals
+    that a change reaches are simulated again. From what one agent more or fewer does in each interval an integer
+    programme finds the cheapest plan that should hold; it is simulated, and the search goes on from there, until no
+    plan of one agent fewer is found: neither by taking one away nor by exchanges. The plan is then simulated on
+    fresh days, whose difference from the days searched corrects the search; it is proved again, on days fresher
+    still, until it stands (Atlason, Epelman and Henderson 2008, Management Science 54:295; Cezik and L'Ecuyer 2008,
+    54:310, for validating on another sample).
 
     Parameters
     ----------
     demand : Demand
+        One row of calls, or rows that days are like, each equally often.
     agents : array_like of int, shape (intervals,)
+        Where to start, best the agents for the modified offered load.
     target : ServiceTarget
+        All its targets hold on the average of the simulated days.
     interval_s : float
-    replications : int
-        Simulated days of each run, and of the proof.
-    seed : int
-    margin : float
-        Service level beyond the target that the search asks for, against the luck of its own days.
+    over : {"interval", "day"}
+        Whether the service level holds in every interval or over the day; the other targets hold in every interval.
+    least : array_like of int, shape (intervals,)
+        Fewest agents; at least 1 where calls are expected. Elsewhere nobody is planned.
+    day_cv : float
+        Coefficient of variation of a gamma factor that all calls of a day share.
+    days : int, optional
+        Fresh days of each proof, a quarter of them searched; what 30 million calls allow when None.
+    seed : int or SeedSequence
+    threads : int
+        The plan is the same for any number.
+    say : callable
+        Takes one line of narration a step.
+
+    Returns
+    -------
+    Repaired
     """
-    plan = np.array(agents, dtype=np.int64)
-    search = _Search(demand, target, interval_s, replications, seed, margin)
-    for _ in range(MOST_ROUNDS):
-        short = search.short(plan)
-        if not short.any():
+    rows = np.asarray(demand.calls)
+    busy = rows.sum(axis=0) > 0
+    floor = np.where(busy, np.maximum(np.broadcast_to(least, busy.shape), 1), 0)
+    start = np.where(busy, np.maximum(np.asarray(agents, dtype=np.int64), floor), 0)
+    searched, proved = _how_many_days(float(rows.sum(axis=1).mean()), days)
+    root = seed if isinstance(seed, SeedSequence) else SeedSequence(seed)
+    first, *others = root.spawn(1 + MOST_ROUNDS)
+    settings = (interval_s, target.answer_within_s)
+    promise = Promise(target, over)
+    say(f"moving agents on {searched} days")
+    sample = Sample(drawn_days(demand, day_cv, searched, first), *settings, searched, first, threads)
+    search = Search(sample, promise, floor)
+    plan = search.settle(start)
+    for rounds, fresh_seed in enumerate(others, 1):
+        say(f"proving {plan.sum()} agent-intervals on {proved} fresh days")
+        fresh_demand = drawn_days(demand, day_cv, proved, fresh_seed)
+        fresh = run_fresh(fresh_demand, plan, *settings, proved, fresh_seed, threads)
+        slack = promise.slack(fresh)
+        search.correct(plan, slack)
+        say(f"moving agents again, as the fresh days say: {plan.sum()} agent-intervals")
+        settled = search.settle(plan)
+        if (settled == plan).all() or rounds == MOST_ROUNDS:
             break
-        plan = plan + short
-    if not short.any():
-        plan = _trimmed(search, plan)
-    proof = search.run(plan, seed + FRESH)
-    return Repaired(plan, proof, search.missed(proof, 0.0), search.runs + 1)
+        plan = settled
+    binding = np.where((plan == floor) & busy, "minimum", promise.tightest(slack))
+    short = (slack < -TOLERANCE).any(axis=0)
+    return Repaired(plan, figures(fresh), slack, short, binding, rounds, proved)
 
 
-def _trimmed(search: _Search, plan: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The plan without every agent that it holds without; an interval that can't spare one is not asked again."""
-    candidates = list(np.argsort(-search.spare(plan), kind="stable"))
-    while candidates:
-        kept = []
-        for place in candidates:
-            fewer = plan.copy()
-            fewer[place] -= 1
-            if fewer[place] >= 0 and not search.short(fewer).any():
-                plan = fewer
-                kept.append(place)
-        candidates = kept
-    return plan
+def _how_many_days(calls: float, asked: int | None) -> tuple[int, int]:
+    """Days to search and to prove on: as many as so many calls make, within bounds."""
+    if asked is not None:
+        return max(asked // 4, min(asked, PARTS)), asked
+    calls = max(calls, 1.0)
+    return int(np.clip(SEARCHED_CALLS / calls, *SEARCHED_DAYS)), int(np.clip(PROVED_CALLS / calls, *PROVED_DAYS))
 
 
-class _Search:
-    """Simulations of one demand on the same days, and what they say of the targets."""
+def drawn_days(demand: Demand, day_cv: float, days: int, seed: SeedSequence) -> Demand:
+    """A row of calls a day; rows and factors are spread evenly over the days, in random order."""
+    random = default_rng(seed.spawn(1)[0])
+    rows = np.asarray(demand.calls)
+    chosen = rows[random.permutation(np.arange(days) % len(rows))] if len(rows) > 1 else rows
+    if day_cv > 0:
+        from scipy.special import gammaincinv
 
-    def __init__(
-        self, demand: Demand, target: ServiceTarget, interval_s: float, replications: int, seed: int, margin: float
-    ) -> None:
-        self._demand, self._target, self._seed = demand, target, seed
-        self._interval_s, self._replications, self._margin = interval_s, replications, margin
-        self.runs = 0
-
-    def run(self, agents: NDArray[np.int64], seed: int) -> SimulationResult:
-        return simulate(
-            self._demand,
-            agents,
-            interval_s=self._interval_s,
-            answer_within_s=self._target.answer_within_s,
-            replications=self._replications,
-            seed=seed,
-        )
-
-    def short(self, agents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Intervals that miss a target with these agents."""
-        self.runs += 1
-        return self.missed(self.run(agents, self._seed), self._margin)
-
-    def missed(self, found: SimulationResult, margin: float) -> NDArray[np.bool_]:
-        seen = found.performance()
-        limits = Limits.of(self._target, seen.service_level.shape)
-        wanted = np.minimum(limits.service_level + margin, 1.0)
-        close = Limits(wanted, limits.answer_within_s, limits.asa_s, limits.occupancy, limits.abandonment)
-        return np.asarray(~close.met(seen) & (found.calls.offered.sum(axis=0) > 0))
-
-    def spare(self, agents: NDArray[np.int64]) -> Array:
-        """Service level beyond the target, per interval; where none is asked, idle time."""
-        seen = self.run(agents, self._seed).performance()
-        if self._target.service_level is None:
-            return np.asarray(-np.nan_to_num(seen.occupancy))
-        return np.asarray(np.nan_to_num(seen.service_level) - self._target.service_level)
+        shape = 1 / day_cv**2
+        levels = (random.permutation(days) + random.random(days)) / days
+        chosen = chosen * (gammaincinv(shape, levels) / shape)[:, None]
+    return Demand(chosen, demand.handle, demand.patience)
