@@ -17,9 +17,11 @@ def command(as_json: bool) -> None:
     import kpis
     import scheduling
     import staffing
+    from wfm.params import SIMULATION
 
     registries = (forecasting.MODELS, staffing.MODELS, scheduling.RULES, kpis.KPIS, ingest.SOURCES)
     rows = [(registry.kind, name) for registry in registries for name in registry]
+    rows.append((staffing.MODELS.kind, SIMULATION))
     if as_json:
         emit_json([{"kind": kind, "name": name} for kind, name in rows])
     else:

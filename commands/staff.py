@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.inputs import interval_of, read_estimates, read_frame, workspace_or_none
-from commands.options import estimates_option, json_option, output_option, target_options, timezone_option
-from commands.output import emit
+from commands.options import (
+    estimates_option,
+    json_option,
+    output_option,
+    quiet_option,
+    seed_option,
+    target_options,
+    timezone_option,
+)
+from commands.output import emit, narrator, show_findings
 from commands.staffing_options import (
     channel_options,
     handle_times_by_queue,
@@ -17,6 +25,18 @@ from commands.staffing_options import (
     waiting_by_queue,
 )
 from commands.types import DURATION, INTERVAL, RISK, WAITING
+from wfm.params import SIMULATION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_SHOWN = 12
+SHOWN = {
+    "service_level": ("service_level", "{:.1%} answered in time"),
+    "asa": ("asa_s", "an average wait of {:.0f} s"),
+    "occupancy": ("occupancy", "an occupancy of {:.1%}"),
+    "abandonment": ("abandonment", "{:.1%} abandoned"),
+}
 
 
 @click.command(
@@ -46,7 +66,13 @@ from commands.types import DURATION, INTERVAL, RISK, WAITING
     help="Each interval on its own, its calls one handle time later, or calls in hand counted over the day.",
 )
 @click.option("--risk", type=RISK, help="Probability of meeting the target, such as 0.9, or expected: on average.")
-@click.option("--handle-cv", type=float, default=1.0, show_default=True, help="Spread of handle times, for --load mol.")
+@click.option(
+    "--handle-cv",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Spread of handle times, for --load mol and simulation.",
+)
 @click.option("--engine", type=click.Choice(["shiftcast", "pyworkforce"]), default="shiftcast", show_default=True)
 @click.option(
     "--over",
@@ -55,8 +81,16 @@ from commands.types import DURATION, INTERVAL, RISK, WAITING
     show_default=True,
     help="What meets the service level: every interval, or every day with the least agent-hours.",
 )
+@click.option("--verify", is_flag=True, help="Simulate the plan and say what falls short of the targets.")
+@click.option(
+    "--days",
+    type=click.IntRange(8),
+    help="Simulated days that prove each date, for --verify and --model simulation; 500 to 8000 by size when left out.",
+)
+@seed_option
 @output_option
 @json_option
+@quiet_option
 def command(
     forecast: str | None,
     backlog: tuple[tuple[str, float, float], ...],
@@ -69,15 +103,20 @@ def command(
     handle_cv: float,
     engine: str,
     over: str,
+    verify: bool,
+    days: int | None,
+    seed: int | None,
     output: str | None,
     as_json: bool,
+    quiet: bool,
     **options: Any,
 ) -> None:
     """Agents per interval that meet every target, from FORECAST or the workspace's last plan.
 
     Service level is the share of offered calls that are answered within the threshold. Targets named here
-    replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy. Mail and back
-    office wait: their agents keep a promise in hours with the least peak, then the least hours.
+    replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy. The model
+    `simulation` moves agents until simulated days hold: patience as given, or callers who wait until answered. Mail
+    and back office wait: their agents keep a promise in hours with the least peak, then the least hours.
     """
     import staffing
     from staffing.demand import Demand
@@ -94,13 +133,42 @@ def command(
         demand = Demand(load, risk, by_queue=handle_times_by_queue(known, queues, handle_cv))
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
-    found = staffing.requirement(
-        frame,
-        specs,
-        interval_s=interval or interval_of(frame),
-        engine=engine,
-        demand=demand,
-        over=over,
-        backlog=waiting_by_queue(backlog, [queue for queue in queues if specs[queue].channel in BACKLOG_CHANNELS]),
-    )
+    interval_s = interval or interval_of(frame)
+    _refuse_unused(load, options, verify or any(spec.model == SIMULATION for spec in specs.values()))
+    waiting = waiting_by_queue(backlog, [queue for queue in queues if specs[queue].channel in BACKLOG_CHANNELS])
+    with narrator(quiet) as say:
+        trials = staffing.Trials(days=days, seed=1 if seed is None else seed, say=say)
+        settings: dict[str, Any] = {"interval_s": interval_s, "demand": demand, "over": over, "trials": trials}
+        found = staffing.requirement(frame, specs, engine=engine, backlog=waiting, **settings)
+        proof = staffing.verify(frame, found, specs, **settings) if verify else None
     emit(found, output, as_json)
+    show_findings(list(trials.findings))
+    if proof is not None:
+        _tell(proof, over)
+
+
+def _refuse_unused(load: str, options: dict[str, Any], simulates: bool) -> None:
+    """A usage error for options that would do nothing."""
+    given = click.get_current_context().get_parameter_source
+    told = [name for name in ("days", "seed") if given(name) is click.core.ParameterSource.COMMANDLINE]
+    if told and not simulates:
+        raise click.UsageError(f"--{told[0]} goes with --verify or --model {SIMULATION}: formulas draw nothing")
+    if options.get("model") == SIMULATION and load != "sipp":
+        raise click.UsageError(f"--load {load}: simulation counts calls in hand itself, leave it out")
+
+
+def _tell(proof: pd.DataFrame, over: str) -> None:
+    """What falls short, day by day, on standard error: the requirement has standard output."""
+    for queue, own in proof.groupby("queue", sort=True):
+        for day, part in own.groupby(own["interval_start"].dt.tz_localize(None).dt.normalize()):
+            short = part[part["missed"] != "none"]
+            held = "every target is kept" if short.empty else f"short in {len(short)} of {len(part)} intervals"
+            if over == "day" and len(short) == len(part):
+                held = "short over the day, or in every interval"
+            click.echo(f"{queue}  {day:%a %Y-%m-%d}  {held}", err=True)
+            for row in short.nsmallest(MOST_SHOWN, "slack").sort_values("interval_start").itertuples():
+                column, words = SHOWN[row.missed]
+                what = words.format(getattr(row, column))
+                click.echo(f"  {row.interval_start:%H:%M}  {row.agents} agents: {what}", err=True)
+            if len(short) > MOST_SHOWN:
+                click.echo(f"  … and {len(short) - MOST_SHOWN} more that miss by less", err=True)

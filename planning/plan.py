@@ -129,7 +129,8 @@ def make_plan(
     findings = Findings([*reading.findings, *forecast.findings])
     start = pd.Timestamp(first_day).tz_localize(config.timezone)
     specs = workspace.specs(queues, before=start, findings=findings)
-    requirement = staffing.requirement(forecast.frame, specs, interval_s=config.interval_s)
+    trials = staffing.Trials(seed=config.seed, threads=n_jobs, say=say, findings=findings)
+    requirement = staffing.requirement(forecast.frame, specs, interval_s=config.interval_s, trials=trials)
     schedule = _schedule(workspace, requirement, horizon, version, published_at, n_jobs, say)
     if schedule is not None:
         findings.extend(schedule.findings)

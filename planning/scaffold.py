@@ -43,7 +43,7 @@ answer_within = "20s"         # ... answered within this time
 max_occupancy = 0.88
 # asa = "30s"
 # max_abandonment = 0.05
-model = "erlang_c"            # erlang_a takes callers who hang up into account and needs patience
+model = "erlang_c"            # erlang_a counts callers who hang up and needs patience; "simulation" proves the plan
 # patience = "2min"           # or "estimate": told from the calls before the week
 shrinkage = 0.10              # absence and the like; breaks are placed by the schedule and not part of it
 

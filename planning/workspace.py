@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,7 @@ from planning.patience import with_estimated_patience
 from wfm.channels import BACKLOG_CHANNELS
 from wfm.config import CONFIG_NAME, Config, find_workspace, load_config
 from wfm.errors import Finding, Findings, InputError, UsageProblem
-from wfm.params import QueueSpec
-from wfm.registry import Registry
+from wfm.params import SIMULATION, QueueSpec
 from wfm.timeaxis import monday_of
 
 if TYPE_CHECKING:
@@ -259,19 +258,18 @@ class Workspace:
 
         config = self.config
         specs = {"staffing.model": config.default_queue} | {f"queues.{q}.model": s for q, s in config.queues.items()}
-        named: list[tuple[str, str, Registry[Any]]] = [
+        named: list[tuple[str, str, Collection[str]]] = [
             ("forecast.models", name, forecasting.MODELS) for name in config.forecast.models if name != "all"
         ]
+        models = (*staffing.MODELS, SIMULATION)
         named += [
-            (setting, spec.model, staffing.MODELS)
-            for setting, spec in specs.items()
-            if spec.channel not in BACKLOG_CHANNELS
+            (setting, spec.model, models) for setting, spec in specs.items() if spec.channel not in BACKLOG_CHANNELS
         ]
         named += [("data.source", config.data.source, ingest.SOURCES)] if config.data.source != "auto" else []
         return [
-            Finding(CONFIG_NAME, "unknown-name", f'"{name}"', f"one of {', '.join(registry)}", column=setting)
-            for setting, name, registry in named
-            if name not in registry
+            Finding(CONFIG_NAME, "unknown-name", f'"{name}"', f"one of {', '.join(known)}", column=setting)
+            for setting, name, known in named
+            if name not in known
         ]
 
     def _unknown_queues(self, queues: Sequence[str]) -> list[Finding]:

@@ -8,6 +8,7 @@ from staffing.queueing import MODELS, Performance, performance
 from staffing.requirement import ENGINES, requirement
 from staffing.search import RequiredAgents, gross_staff, required_agents
 from staffing.simulation import Callbacks, Demand, Redials, Tasks, replay, simulate, simulate_chat, simulate_skills
+from staffing.verified import Trials, verify
 from staffing.wholeday import required_agents_over_day
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Redials",
     "RequiredAgents",
     "Tasks",
+    "Trials",
     "call_capacity",
     "estimate",
     "fractional_agents",
@@ -34,5 +36,6 @@ __all__ = [
     "simulate_skills",
     "solve_cases",
     "trade_off",
+    "verify",
     "wait_quantile_s",
 ]

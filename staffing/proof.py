@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from wfm.contracts import FORECAST, REQUIREMENT
 from wfm.errors import Finding, InputError
 from wfm.params import QueueSpec
 from wfm.timeaxis import local_day
+
+if TYPE_CHECKING:
+    from staffing.simulation import Demand
 
 COLUMNS = [
     "queue",
@@ -111,19 +115,16 @@ def _of_day(
     handle_times: HandleTimes,
     key: tuple[int, ...],
 ) -> tuple[pd.DataFrame, dict[str, float]]:
-    from staffing.simulation import Demand, Exponential, Infinite, simulate
+    from staffing.simulation import Demand, simulate
 
-    calls, place = part["calls"].to_numpy(float), _places(part, interval_s)
-    rates, agents = np.zeros(place[-1] + 1), np.zeros(place[-1] + 1, dtype=int)
-    rates[place], agents[place] = calls, part["agents"].to_numpy(int)
-    aht_s = float(np.average(part["aht_s"].fillna(0.0), weights=calls)) if calls.sum() > 0 else 1.0
-    spread = float(np.average(part["spread"], weights=calls)) if uncertain and calls.sum() > 0 else 0.0
-    drawn = rates * _day_factors(spread, replications, key)[:, None] if spread > 0 else rates
-    demand = Demand(
-        drawn,
-        handle_times.sampler(max(aht_s, 1e-3)),
-        Exponential(spec.patience_s) if spec.patience_s else Infinite(),
-    )
+    calls, place = part["calls"].to_numpy(float), places(part, interval_s)
+    agents = np.zeros(place[-1] + 1, dtype=int)
+    agents[place] = part["agents"].to_numpy(int)
+    demand = expected_day(part, spec, interval_s, handle_times)
+    spread = day_spread(part) if uncertain else 0.0
+    if spread > 0:
+        rates = np.asarray(demand.calls) * _day_factors(spread, replications, key)[:, None]
+        demand = Demand(rates, demand.handle, demand.patience)
     within = spec.target.answer_within_s
     seed = int(np.random.SeedSequence(key).generate_state(1)[0])
     found = simulate(
@@ -149,7 +150,35 @@ def _of_day(
     return intervals, total | {"days_met": reached}
 
 
-def _places(part: pd.DataFrame, interval_s: int) -> np.ndarray:
+def expected_day(part: pd.DataFrame, spec: QueueSpec, interval_s: int, handle_times: HandleTimes) -> Demand:
+    """What the callers of one queue and day bring, as they are simulated; closed hours have no calls.
+
+    Parameters
+    ----------
+    part : DataFrame
+        The day's rows of a forecast, in the order of time.
+    spec : QueueSpec
+    interval_s : int
+    handle_times : HandleTimes
+        Their shape; their mean is that of the day.
+    """
+    from staffing.simulation import Demand, Exponential, Infinite
+
+    calls, place = part["calls"].to_numpy(float), places(part, interval_s)
+    rates = np.zeros(place[-1] + 1)
+    rates[place] = calls
+    aht_s = float(np.average(part["aht_s"].fillna(0.0), weights=calls)) if calls.sum() > 0 else 1.0
+    patience = Exponential(spec.patience_s) if spec.patience_s else Infinite()
+    return Demand(rates, handle_times.sampler(max(aht_s, 1e-3)), patience)
+
+
+def day_spread(part: pd.DataFrame) -> float:
+    """Coefficient of variation of the factor that all calls of a day share; `part` has `spread` a row."""
+    calls = part["calls"].to_numpy(float)
+    return float(np.average(part["spread"], weights=calls)) if calls.sum() > 0 else 0.0
+
+
+def places(part: pd.DataFrame, interval_s: int) -> np.ndarray:
     """Position of each interval after the first one of the day; closed hours between them have no calls."""
     since = (part["interval_start"] - part["interval_start"].iloc[0]).dt.total_seconds().to_numpy()
     return np.asarray(np.rint(since / interval_s).astype(int))

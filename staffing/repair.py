@@ -1,4 +1,4 @@
-"""A staffing plan that holds in simulation, with the fewest agents that the search finds, proved on days it never saw."""
+"""A staffing plan that holds in simulation: the fewest agents the search finds, proved on days that it never saw."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from staffing.promise import Figures, Promise, figures
 from staffing.queueing import Array
 from staffing.repair_search import Search
 from staffing.simulation import Demand
-from staffing.simulation.windows import PARTS, Plan, Sample, run_fresh
+from staffing.simulation.windows import PARTS, Plan, Sample, Seen, run_fresh
 from wfm.params import ServiceTarget
 
 SEARCHED_CALLS, PROVED_CALLS = 6e6, 3e7
@@ -21,6 +21,8 @@ SEARCHED_DAYS, PROVED_DAYS = (120, 2000), (500, 8000)
 MOST_ROUNDS = 5
 TOLERANCE = 0.005
 """What fresh days may miss of a target, in shares of calls or time, before the plan is repaired again."""
+NEARLY = 0.001
+"""What all days together may miss of it before agents are moved again for that alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Repaired:
     ----------
     agents : int array, shape (intervals,)
     proof : Figures
-        On days that the search has not seen.
+        On days that the search has not seen, weighted as `calibrated_weights` does.
     slack : array, shape (targets, intervals)
         By how much those days keep each target, as `Promise.slack` tells.
     short : bool array, shape (intervals,)
@@ -42,6 +44,8 @@ class Repaired:
         How often the plan was proved.
     days : int
         Fresh days of the last proof.
+    fewest : int
+        Agent-intervals below which the search sees no plan that holds (`Search.fewest`).
     """
 
     agents: Plan
@@ -51,6 +55,7 @@ class Repaired:
     binding: NDArray[np.str_]
     rounds: int
     days: int
+    fewest: int
 
 
 def repair(
@@ -108,7 +113,7 @@ def repair(
     busy = rows.sum(axis=0) > 0
     floor = np.where(busy, np.maximum(np.broadcast_to(least, busy.shape), 1), 0)
     start = np.where(busy, np.maximum(np.asarray(agents, dtype=np.int64), floor), 0)
-    searched, proved = _how_many_days(float(rows.sum(axis=1).mean()), days)
+    searched, proved = how_many_days(float(rows.sum(axis=1).mean()), days)
     root = seed if isinstance(seed, SeedSequence) else SeedSequence(seed)
     first, *others = root.spawn(1 + MOST_ROUNDS)
     settings = (interval_s, target.answer_within_s)
@@ -119,26 +124,42 @@ def repair(
     plan = search.settle(start)
     for rounds, fresh_seed in enumerate(others, 1):
         say(f"proving {plan.sum()} agent-intervals on {proved} fresh days")
-        fresh_demand = drawn_days(demand, day_cv, proved, fresh_seed)
-        fresh = run_fresh(fresh_demand, plan, *settings, proved, fresh_seed, threads)
+        fresh = run_days(demand, plan, *settings, proved, fresh_seed, day_cv=day_cv, threads=threads)
         slack = promise.slack(fresh)
         search.correct(plan, slack)
         say(f"moving agents again, as the fresh days say: {plan.sum()} agent-intervals")
         settled = search.settle(plan)
-        if (settled == plan).all() or rounds == MOST_ROUNDS:
+        stands = (slack >= -TOLERANCE).all() and search.misses(plan) <= NEARLY and settled.sum() >= plan.sum()
+        if stands or (settled == plan).all() or rounds == MOST_ROUNDS:
             break
         plan = settled
+    fewest = search.fewest(plan)
     binding = np.where((plan == floor) & busy, "minimum", promise.tightest(slack))
-    short = (slack < -TOLERANCE).any(axis=0)
-    return Repaired(plan, figures(fresh), slack, short, binding, rounds, proved)
+    short = np.asarray((slack < -TOLERANCE).any(axis=0))
+    return Repaired(plan, figures(fresh, weighted=True), slack, short, binding, rounds, proved, fewest)
 
 
-def _how_many_days(calls: float, asked: int | None) -> tuple[int, int]:
+def how_many_days(calls: float, asked: int | None) -> tuple[int, int]:
     """Days to search and to prove on: as many as so many calls make, within bounds."""
     if asked is not None:
         return max(asked // 4, min(asked, PARTS)), asked
     calls = max(calls, 1.0)
     return int(np.clip(SEARCHED_CALLS / calls, *SEARCHED_DAYS)), int(np.clip(PROVED_CALLS / calls, *PROVED_DAYS))
+
+
+def run_days(
+    demand: Demand,
+    plan: Plan,
+    interval_s: float,
+    within_s: float,
+    days: int,
+    seed: SeedSequence,
+    *,
+    day_cv: float = 0.0,
+    threads: int = 2,
+) -> Seen:
+    """A plan on days of its own, drawn as `repair` draws them."""
+    return run_fresh(drawn_days(demand, day_cv, days, seed), plan, interval_s, within_s, days, seed, threads)
 
 
 def drawn_days(demand: Demand, day_cv: float, days: int, seed: SeedSequence) -> Demand:

@@ -128,7 +128,7 @@ class Moves:
                 step = step + MISSED_COST * self._missed(i - lead, values, lags, lead, wanted)
             came_from.append(np.argmin(step, axis=0))
             cost = np.min(step, axis=0)
-        place = list(np.unravel_index(int(np.argmin(cost)), shape))
+        place = [int(at) for at in np.unravel_index(int(np.argmin(cost)), shape)]
         moved = []
         for choice in reversed(came_from):
             moved.append(place[-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,7 @@ from staffing.promise import Promise
 from staffing.queueing import Array
 from staffing.repair_moves import Moves, Point, Slopes
 from staffing.simulation.windows import PARTS, Plan, Sample
+from staffing.targets import TARGETS
 
 MOST_STEPS = 30
 FREE_STEPS = 6
@@ -38,13 +38,25 @@ class Search:
         self._places = np.flatnonzero(floor)
         self._known: list[tuple[Plan, Slopes]] = []
         self._gaps: list[Array] = []
-        slack = promise.slack(sample.run(floor, keep=True))
-        self._gap = np.zeros_like(slack)
+        self._gap = np.zeros((len(TARGETS), floor.size))
         self._by_day = promise.over == "day" and promise.target.service_level is not None
 
     def settle(self, plan: Plan) -> Plan:
         """A plan that keeps everything and of which no agent can be spared."""
         return self._spared(self._enough(self._kept(plan))).plan
+
+    def fewest(self, plan: Plan) -> int:
+        """Agents of the cheapest plan that would hold as well if one agent always did what it does here.
+
+        As slack rises ever more slowly with agents, no plan that holds has fewer, as far as agents of different
+        intervals do not help each other.
+        """
+        point = self._kept(plan)
+        return int(self._moves([point], MOST_MOVED).cheapest(min(float(point.slack.min()), 0.0)).sum())
+
+    def misses(self, plan: Plan) -> float:
+        """By how much a plan misses what it keeps most narrowly, corrected by all the fresh days told so far."""
+        return -float(self._slack(plan).min())
 
     def correct(self, plan: Plan, fresh: Array) -> None:
         """Take the difference of fresh days from the days searched into account, on average over all told so far.
@@ -68,20 +80,21 @@ class Search:
 
     def _slopes(self, plan: Plan) -> Slopes:
         """What one agent does in each interval, near the plan kept; on some of the days, differences vary little."""
-        near = [known for known, _ in self._known if np.abs(known - plan).max() <= self._near(plan)]
-        if near:
-            return next(slopes for known, slopes in self._known if known is near[-1])
+        for known, slopes in reversed(self._known):
+            if self._near(known, plan):
+                return slopes
         before = self._slack(plan, COARSE)
         more, fewer = (np.zeros((*before.shape, plan.size)) for _ in range(2))
-        for place in self._places:
+        for place in self._places.tolist():
             for by, effect in ((1, more), (-1, fewer)):
                 if plan[place] + by >= self._floor[place]:
                     effect[..., place] = self._effect(plan, place, by, before)
         self._known.append((plan, Slopes(more, fewer)))
         return self._known[-1][1]
 
-    def _near(self, plan: Plan) -> int:
-        return 1 + int(np.sqrt(plan.max())) // 8
+    def _near(self, known: Plan, plan: Plan) -> bool:
+        close = np.abs(known - plan).max() <= 1 + int(np.sqrt(plan.max())) // 8
+        return bool(close and ((known > self._floor) == (plan > self._floor)).all())
 
     def _effect(self, plan: Plan, place: int, by: int, before: Array) -> Array:
         other = plan.copy()
@@ -138,7 +151,7 @@ class Search:
         left = left.min(axis=(0, 1))
         left[point.plan <= self._floor] = -np.inf
         for place in np.argsort(-left, kind="stable"):
-            if left[place] < -HOPELESS:
+            if left[place] < -2 * HOPELESS:
                 return None
             plan = point.plan.copy()
             plan[place] -= 1

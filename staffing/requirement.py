@@ -17,11 +17,12 @@ from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targe
 from staffing.queueing import MODELS, Array, Workload, performance, sound_workload
 from staffing.search import Agents, binding_reason, gross_staff, required_agents
 from staffing.targets import Limits
+from staffing.verified import Trials, requirement_by_simulation
 from staffing.wholeday import required_agents_over_day
 from wfm.channels import BACKLOG_CHANNELS
 from wfm.contracts import FORECAST, REQUIREMENT
 from wfm.errors import Finding, InputError, UsageProblem
-from wfm.params import QueueSpec
+from wfm.params import SIMULATION, QueueSpec
 from wfm.timeaxis import local_day
 
 ENGINES = ("shiftcast", "pyworkforce")
@@ -37,6 +38,7 @@ def requirement(
     demand: Demand | None = None,
     over: str = "interval",
     backlog: Mapping[str, Sequence[Waiting]] | None = None,
+    trials: Trials | None = None,
 ) -> pd.DataFrame:
     """Agents and staff that every interval of a forecast needs, by the channel of each queue.
 
@@ -61,6 +63,8 @@ def requirement(
         What waits in queues of mail or back office when their first interval begins; for others see
         `backlog_requirement`. These queues know no `engine`, `over` and load in hand: their promise spans intervals.
         A probability as risk takes the calls of every interval at once for so high.
+    trials : Trials, optional
+        How queues of model ``simulation`` are simulated (`requirement_by_simulation`).
 
     Returns
     -------
@@ -82,20 +86,24 @@ def requirement(
     """
     if engine not in ENGINES:
         raise UsageProblem(f'unknown engine "{engine}", expected one of {", ".join(ENGINES)}')
+    simulated = [spec.queue for spec in specs.values() if spec.model == SIMULATION]
+    if engine == "pyworkforce" and simulated:
+        raise UsageProblem(f"pyworkforce simulates nothing: queue {', '.join(simulated)} has the model {SIMULATION}")
     if engine == "pyworkforce" and demand is not None and demand.risk == EXPECTED:
         raise UsageProblem("pyworkforce knows no random demand: leave out the engine, or give a probability as risk")
     if over not in PERIODS:
         raise UsageProblem(f'unknown period "{over}", expected one of {", ".join(PERIODS)}')
-    if over == "day" and (engine == "pyworkforce" or (demand is not None and demand.risk == EXPECTED)):
+    formulas = len(simulated) < len(specs)
+    if over == "day" and (engine == "pyworkforce" or (formulas and demand is not None and demand.risk == EXPECTED)):
         raise UsageProblem("a day is staffed by engine shiftcast, for its mean calls or for a probability as risk")
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     forecast = _with_chat_times(forecast, specs)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
-    demand, queues = demand or Demand(), dict(iter(forecast.groupby("queue", observed=True)))
+    demand, trials, queues = demand or Demand(), trials or Trials(), dict(iter(forecast.groupby("queue", observed=True)))
     waits = {name for name in queues if specs[name].channel in BACKLOG_CHANNELS}
     parts = {
-        name: _of_queue(part, specs[name], interval_s, engine, demand, over)
+        name: _of_queue(part, specs[name], interval_s, engine, demand, over, trials)
         for name, part in queues.items()
         if name not in waits
     }
@@ -134,8 +142,10 @@ def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Fi
 
 
 def _of_queue(
-    part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str, demand: Demand, over: str
+    part: pd.DataFrame, spec: QueueSpec, interval_s: int, engine: str, demand: Demand, over: str, trials: Trials
 ) -> pd.DataFrame:
+    if spec.model == SIMULATION:
+        return requirement_by_simulation(part, spec, interval_s, demand, over, trials)
     calls, sure, aht_s, spread = demand.of_queue(part, interval_s)
     common: dict[str, Any] = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s} | spec.traits
     if over == "day":

@@ -10,6 +10,7 @@ import pandas as pd
 
 from staffing.capacity import HiringClass, HiringRules, Workforce, plan_hires, project, weekly_requirement
 from staffing.requirement import requirement
+from staffing.verified import stand_in
 from wfm.params import QueueSpec
 
 BASE = "as planned"
@@ -107,7 +108,7 @@ def capacity_plan(
     forecast : DataFrame
         Contract ``forecast``, usually of 52 weeks.
     specs : mapping of str to QueueSpec
-        Targets and shrinkage by queue.
+        Targets and shrinkage by queue; one of model ``simulation`` is staffed by the nearest formula for the year.
     workforce : Workforce
     rules : HiringRules
     interval_s : int
@@ -121,7 +122,8 @@ def capacity_plan(
     """
     chosen = scenario or Scenario(BASE)
     changed = forecast.assign(calls=forecast["calls"] * chosen.volume, aht_s=forecast["aht_s"] * chosen.aht)
-    staff = requirement(changed, {queue: chosen.spec(s) for queue, s in specs.items()}, interval_s=interval_s)
+    own = {queue: stand_in(chosen.spec(spec)) for queue, spec in specs.items()}
+    staff = requirement(changed, own, interval_s=interval_s)
     table = weekly_requirement(staff, interval_s, workforce.hours_per_week)
     leaving = min(workforce.annual_attrition * chosen.attrition, 0.99)
     people = replace(workforce, annual_attrition=leaving)

@@ -60,7 +60,7 @@ def required_agents_over_day(
     refuse_senseless(model, min_agents=min_agents)
     refuse_unreachable(queue, model, target)
     work = sound_workload(model, np.atleast_1d(calls), interval_s, aht_s, traits)
-    floor = _floor(queue, work, target, min_agents)
+    floor = least_over_day(queue, work, target, min_agents)
     agents = floor.copy()
     labels = np.asarray(day)
     for label in np.unique(labels):
@@ -69,7 +69,7 @@ def required_agents_over_day(
     return agents
 
 
-def _floor(queue: QueueModel, work: Workload, target: ServiceTarget, min_agents: int) -> Agents:
+def least_over_day(queue: QueueModel, work: Workload, target: ServiceTarget, min_agents: int) -> Agents:
     """Agents that the other targets ask, or from which on one agent more gains less than the one before."""
     limits = Limits.of(target, work.calls.shape)
     little = replace(limits, service_level=np.where(np.isnan(limits.service_level), np.nan, _LITTLE))

@@ -97,6 +97,8 @@ TRAITS = {
     "redial": "the share of lost calls that call again",
     "concurrency": "the handle times of a chat by the number of chats at an agent's hand",
 }
+SIMULATION = "simulation"
+"""Stands where a queue model stands: plans are simulated and repaired, with patience where it is given."""
 NEEDED_TRAITS = {
     "erlang_a": ("patience_s",),
     "erlang_x": ("patience_s", "redial"),
@@ -117,7 +119,7 @@ class QueueSpec:
     target : ServiceTarget
     shrinkage : Shrinkage
     model : str
-        Queue model of the registry, such as ``erlang_c`` or ``erlang_a``.
+        Queue model of the registry, such as ``erlang_c`` or ``erlang_a``, or ``simulation``.
     patience_s : float or None
         Mean patience of callers [s]; needed by ``erlang_a`` and ``erlang_x``.
     lines : int or None

@@ -128,10 +128,10 @@ def _until(end_s, last, free, agents, j, a, end, arrival, handle, patience, inte
 
 @part
 def _same(free, known, size):
-    for k in range(size):
-        if free[k] != known[k]:
-            return False
-    return True
+    k = 0
+    while k < size and free[k] == known[k]:
+        k += 1
+    return k == size
 
 
 @part

@@ -51,7 +51,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Totals:
+class Totals:
     """Calls, seconds of handle time, and expected calls, each of shape (days, intervals)."""
 
     offered: Array
@@ -59,7 +59,7 @@ class _Totals:
     rates: Array
 
 
-class _Days:
+class KeptDays:
     """Some days and the state of each at the start of every interval, as the kernel describes them."""
 
     def __init__(self, calls: Calls, rates: Array, interval_s: float, within_s: float) -> None:
@@ -69,10 +69,8 @@ class _Days:
             np.asarray(values, np.float32) for values in (calls.arrival_s, calls.handle_s, calls.patience_s)
         )
         self._calls = (calls.first, arrival, handle, patience, interval_s, within_s)
-        self.totals = _Totals(np.zeros(rates.shape), np.zeros(rates.shape), rates)
-        window_kernels.offered_work(
-            calls.first, arrival, handle, interval_s, self.totals.offered, self.totals.work
-        )
+        self.totals = Totals(np.zeros(rates.shape), np.zeros(rates.shape), rates)
+        window_kernels.offered_work(calls.first, arrival, handle, interval_s, self.totals.offered, self.totals.work)
         self._forget(0)
 
     def _forget(self, most_agents: int) -> None:
@@ -142,7 +140,7 @@ class Sample:
     ) -> None:
         self._interval_s, self._threads = float(interval_s), threads
         self._draw = _Draw(demand, float(interval_s), float(within_s), days, seed, min(PARTS, days))
-        self._parts: list[_Days] = _each(self._draw.part, self._draw.parts, threads)
+        self._parts: list[KeptDays] = _each(self._draw.part, self._draw.parts, threads)
         self._weights: dict[int, Array] = {}
 
     def run(self, plan: Plan, *, keep: bool = False, parts: int = PARTS) -> Seen:
@@ -171,7 +169,7 @@ def run_fresh(
     calls = np.broadcast_to(np.asarray(demand.calls), (days, demand.intervals)).sum()
     draw = _Draw(demand, float(interval_s), float(within_s), days, seed, min(PARTS + int(calls // 1e6), days))
 
-    def run(number: int) -> tuple[_Totals, Array]:
+    def run(number: int) -> tuple[Totals, Array]:
         part = draw.part(number)
         return part.totals, part.run(plan, keep=True)
 
@@ -191,20 +189,20 @@ class _Draw:
         self._seeds = seed.spawn(parts)
         self.parts = parts
 
-    def part(self, number: int) -> _Days:
+    def part(self, number: int) -> KeptDays:
         rates = self._rates[self._days[number]]
         own = Demand(rates, self._demand.handle, self._demand.patience)
         calls = DrawnDays(own, self._interval_s, len(rates), self._seeds[number]).draw(slice(0, len(rates)))
-        return _Days(calls, rates, self._interval_s, self._within_s)
+        return KeptDays(calls, rates, self._interval_s, self._within_s)
 
-    def weights(self, parts: Sequence[_Totals]) -> Array:
+    def weights(self, parts: Sequence[Totals]) -> Array:
         offered, work, rates = (np.concatenate([getattr(p, n) for p in parts]) for n in ("offered", "work", "rates"))
         mean_s = mean_of(self._demand.handle)
         controls = [offered - rates] if mean_s is None else [offered - rates, work - rates * mean_s]
         reach = 1 + int(np.ceil(2 * (mean_s or self._interval_s) / self._interval_s))
         return calibrated_weights(controls, min(reach, MOST_LAGS))
 
-    def seen(self, parts: Sequence[_Totals], values: Sequence[Array], plan: Plan, weights: Array) -> Seen:
+    def seen(self, parts: Sequence[Totals], values: Sequence[Array], plan: Plan, weights: Array) -> Seen:
         offered, rates = (np.concatenate([getattr(p, n) for p in parts]) for n in ("offered", "rates"))
         outcome = Outcome.of(offered, np.concatenate(values), plan, self._interval_s)
         return Seen(outcome, weights, rates.mean(axis=0), plan.copy(), self._interval_s)
@@ -220,7 +218,7 @@ def _each(task: Callable[[int], Any], count: int, threads: int) -> list[Any]:
 def mean_of(distribution: Distribution) -> float | None:
     """Its mean [s], where the distribution tells."""
     if isinstance(distribution, Empirical):
-        return float(np.mean(distribution.values_s))
+        return float(np.asarray(distribution.values_s).mean())
     if isinstance(distribution, Constant):
         return distribution.value_s
     return getattr(distribution, "mean_s", None)
