@@ -237,12 +237,18 @@ def verify(
     Raises
     ------
     UsageProblem
-        For a model whose callers are not simulated: who call again, or lines that are limited.
+        If the callers of no queue can be simulated: who call again, find limited lines, chat or write. Some such queues
+        among others are left out, with a note.
     """
     trials = trials or Trials()
-    if strange := sorted({s.model for s in specs.values() if s.model not in SIMULATED_MODELS}):
+    strange = {queue: spec.model for queue, spec in specs.items() if spec.model not in SIMULATED_MODELS}
+    if strange and len(strange) == len(specs):
         known = ", ".join(SIMULATED_MODELS)
-        raise UsageProblem(f"model {', '.join(strange)}: plans are proved for callers of {known} only")
+        raise UsageProblem(f"model {', '.join(sorted(set(strange.values())))}: only plans of {known} can be proved")
+    for queue, model in strange.items():
+        fix = f"only plans of {', '.join(SIMULATED_MODELS)} can be proved"
+        trials.findings.add(Finding(f"queue {queue}", "not-proved", f"model {model}", "", fix, severity="note"))
+    forecast = forecast[~forecast["queue"].isin(list(strange))]
     spread = rate_spread(forecast) if demand.risk is not None else np.zeros(len(forecast))
     both = forecast.assign(spread=spread).merge(
         requirement[["queue", "interval_start", "agents"]], on=["queue", "interval_start"]

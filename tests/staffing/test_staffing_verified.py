@@ -153,3 +153,15 @@ def test_no_rows_and_quiet_days() -> None:
     quiet = forecast().assign(calls=0.0)
     assert (staffed(quiet)["agents"] == 0).all()
     assert verify(quiet, staffed(quiet), SPECS, interval_s=1800, demand=Demand(), trials=QUICK).empty
+
+
+def test_queues_that_can_not_be_proved_are_named_and_the_others_proved() -> None:
+    both = pd.concat([forecast(), forecast(queue="lines")], ignore_index=True)
+    specs = {
+        "sales": QueueSpec("sales", TARGET, model="erlang_a", patience_s=120.0),
+        "lines": QueueSpec("lines", TARGET, model="limited_lines", lines=60),
+    }
+    trials = Trials(days=200, threads=1)
+    proof = verify(both, staffed(both, specs), specs, interval_s=1800, demand=Demand(), trials=trials)
+    assert set(proof["queue"]) == {"sales"}
+    assert [(finding.source, finding.rule) for finding in trials.findings] == [("queue lines", "not-proved")]
