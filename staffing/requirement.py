@@ -100,7 +100,11 @@ def requirement(
     forecast = _with_chat_times(forecast, specs)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
-    demand, trials, queues = demand or Demand(), trials or Trials(), dict(iter(forecast.groupby("queue", observed=True)))
+    demand, trials, queues = (
+        demand or Demand(),
+        trials or Trials(),
+        dict(iter(forecast.groupby("queue", observed=True))),
+    )
     waits = {name for name in queues if specs[name].channel in BACKLOG_CHANNELS}
     parts = {
         name: _of_queue(part, specs[name], interval_s, engine, demand, over, trials)
