@@ -117,10 +117,14 @@ def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.Data
     """A contract frame from FILE, or from the latest published plan of the workspace."""
     import ingest
     import planning
+    from commands.output import show_findings
+    from wfm.minutes import doubtful_columns
 
     if file:
         here = None if timezone else workspace_or_none()
-        return ingest.read_frame(file, contract, timezone=here.config.timezone if here else timezone)
+        frame = ingest.read_frame(file, contract, timezone=here.config.timezone if here else timezone)
+        show_findings(doubtful_columns(frame, file))
+        return frame
     workspace = workspace_or_usage(f"a {contract} file")
     run = planning.latest_run(workspace.runs, "plan")
     if run is None:

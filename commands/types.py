@@ -19,9 +19,24 @@ class _Read(click.ParamType):
         if not isinstance(value, str):
             return value
         try:
-            return self._read(value)
+            found = self._read(value)
+            if self.name in ("duration", "durations") and param is not None:
+                _ask_about_minutes(param, value, found)
+            return found
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
+
+
+def _ask_about_minutes(param: click.Parameter, text: str, seconds: float | tuple[float, ...]) -> None:
+    """Numbers without a unit that look like minutes are asked about; ratios of handle times begin with 1."""
+    from wfm.minutes import refuse_doubtful
+
+    name = param.opts[0].lstrip("-").replace("-", "_")
+    if isinstance(seconds, float):
+        refuse_doubtful(name, text, seconds)
+    elif seconds[0] != 1:
+        for part, value in zip(text.split(","), seconds, strict=True):
+            refuse_doubtful(name, part, value)
 
 
 def _duration(text: str) -> float:

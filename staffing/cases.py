@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from staffing.inputs import DOMAINS
+from staffing.inputs import DOMAINS, MOST_ERLANGS
 from staffing.queueing import MODELS, Array, QueueModel, Workload, steady_state
 from staffing.search import gross_staff, least_agents
 from staffing.targets import Limits
 from wfm.errors import Finding, Findings, InputError
+from wfm.minutes import doubtful_columns
 from wfm.params import Shrinkage
 
 REQUIRED_INPUTS = ("calls", "interval_s", "aht_s")
@@ -66,7 +67,8 @@ def solve_cases(table: pd.DataFrame, source: str = "") -> tuple[pd.DataFrame, Fi
         The table with the columns `RESULTS` behind it, null where not asked or where the row is bad. Waits in
         seconds, shares of calls offered unless the name says otherwise.
     Findings
-        One error per bad cell, rows counted with the header as row 1; a note where the table held a result column.
+        One error per bad cell, rows counted with the header as row 1; a warning where seconds look like minutes, and
+        a note where the table held a result column.
 
     Raises
     ------
@@ -82,6 +84,7 @@ def solve_cases(table: pd.DataFrame, source: str = "") -> tuple[pd.DataFrame, Fi
     )
     _find_incomplete(inputs, source, findings)
     bad = {finding.row for finding in findings}
+    findings.extend(doubtful_columns(table, source))
     good = np.array([row not in bad for row in range(2, len(table) + 2)])
 
     answers = _solve({name: values[good] for name, values in inputs.items()})
@@ -117,7 +120,8 @@ def _numbers(table: pd.DataFrame, name: str, source: str, findings: Findings) ->
     broken = DOMAINS[name].broken_by(values) & (~blank | (name in REQUIRED_INPUTS))
     for row in np.flatnonzero(broken):
         found = "nothing" if blank[row] else f'"{cells[row]}"'
-        findings.add(Finding(source, "bad-number", found, DOMAINS[name].expected, row=int(row) + 2, column=name))
+        wanted = DOMAINS[name].wanted(values[row])
+        findings.add(Finding(source, "bad-number", found, wanted, row=int(row) + 2, column=name))
     return np.where(broken, np.nan, values)
 
 
@@ -133,6 +137,10 @@ def _number(cell: Any) -> float:
 
 
 def _find_incomplete(inputs: dict[str, Array], source: str, findings: Findings) -> None:
+    work = Workload(inputs["calls"], inputs["interval_s"], inputs["aht_s"])
+    for row in np.flatnonzero(work.load_erl > MOST_ERLANGS):
+        found, wanted = f"{work.load_erl[row]:g} erlangs", f"at most {MOST_ERLANGS:,.0f}"
+        findings.add(Finding(source, "too-much-load", found, wanted, row=int(row) + 2, column="calls"))
     for row in np.flatnonzero(~np.isnan(inputs["target_sl"]) & np.isnan(inputs["target_threshold_s"])):
         expected = f"{DOMAINS['target_threshold_s'].expected} beside target_sl"
         findings.add(

@@ -11,6 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from wfm.errors import Finding, InputError
 
 
+LARGEST = 1e9  # of any parameter
+MOST_ERLANGS = 1e6
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """Legal values of one parameter, as a test and in words. Infinite and missing values are never legal."""
@@ -19,7 +23,11 @@ class Domain:
     holds: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 
     def broken_by(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return ~(np.isfinite(values) & self.holds(values))
+        return ~(np.isfinite(values) & self.holds(values) & (np.abs(values) <= LARGEST))
+
+    def wanted(self, value: float) -> str:
+        """What is expected instead of a value that breaks it."""
+        return f"{self.expected}, at most {LARGEST:g}" if LARGEST < abs(value) < np.inf else self.expected
 
 
 _SECONDS = Domain("seconds >= 0", lambda v: v >= 0)
@@ -30,7 +38,7 @@ DOMAINS = {
     "interval_s": _POSITIVE_SECONDS,
     "aht_s": _SECONDS,
     "patience_s": _POSITIVE_SECONDS,
-    "lines": Domain("a whole number of lines >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
+    "lines": Domain("a whole number of lines from 1 to 1,000,000", lambda v: (v >= 1) & (v <= 1e6) & (v == np.floor(v))),
     "sources": Domain("a whole number of people >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
     "concurrency": Domain("handle times > 0, one for each number of chats at hand", lambda v: v > 0),
     "redial": Domain("a share of at least 0 and below 1, such as 0.4", lambda v: (v >= 0) & (v < 1)),
@@ -77,7 +85,9 @@ def refuse_senseless(source: str, **values: ArrayLike) -> None:
         broken = array[DOMAINS[name].broken_by(array)]
         if broken.size:
             findings.append(
-                Finding(source, "bad-number", f"{broken[0]:g}", DOMAINS[name].expected, column=name, count=broken.size)
+                Finding(
+                    source, "bad-number", f"{broken[0]:g}", DOMAINS[name].wanted(broken[0]), column=name, count=broken.size
+                )
             )
     if findings:
         raise InputError(findings)

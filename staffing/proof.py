@@ -91,7 +91,9 @@ def simulate_plan(
         found = f"{apart} intervals that only one of forecast and requirement has"
         raise InputError(Finding("requirement", "other-intervals", found, "the requirement of this forecast"))
     if unknown := int((both["aht_s"].isna() & (both["calls"] > 0)).sum()):
-        raise InputError(Finding("forecast", "missing-aht", f"nothing in {unknown} intervals", "seconds", "give --aht"))
+        first = both.loc[both["aht_s"].isna() & (both["calls"] > 0)].iloc[0]
+        found = f"nothing in {unknown} intervals, first {first['interval_start']:%Y-%m-%d %H:%M} of queue {first['queue']}"
+        raise InputError(Finding("forecast", "missing-aht", found, "seconds", "give --aht 180s", column="aht_s"))
     if both.empty:
         raise InputError(Finding("forecast", "no-rows", "no interval", "at least one open interval"))
     both = both.assign(day=local_day(pd.DatetimeIndex(both["interval_start"])))

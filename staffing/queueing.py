@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from staffing.inputs import refuse_senseless
+from staffing.inputs import MOST_ERLANGS, refuse_senseless
+from wfm.errors import Finding, InputError
 from wfm.registry import Registry
 
 Array = NDArray[np.float64]
@@ -232,7 +233,8 @@ class Workload:
         A load that is whole in decimals is whole here: Erlang C turns from unstable to stable just above a
         whole number, and decimal factors would land on either side of it.
         """
-        load = self.calls * self.aht_s / self.interval_s
+        with np.errstate(over="ignore"):  # a load too large to be one is refused
+            load = self.calls * self.aht_s / self.interval_s
         whole = np.rint(load)
         return np.where(np.abs(load - whole) <= 4 * np.spacing(whole), whole, load)
 
@@ -249,6 +251,9 @@ def sound_workload(
     read |= {name: value for name, value in given.items() if value is not None}
     refuse_senseless(model, calls=calls, interval_s=interval_s, aht_s=aht_s, **read)
     work = Workload.of(calls, interval_s, aht_s, **{name: TRAITS[name] for name in given} | read)
+    if (over := work.load_erl > MOST_ERLANGS).any():
+        found, wanted = f"{work.load_erl[over].max():g} erlangs", f"at most {MOST_ERLANGS:,.0f}"
+        raise InputError(Finding(model, "too-much-load", found, wanted, column="calls", count=int(over.sum())))
     if queue.refuse is not None:
         queue.refuse(model, work)
     return work

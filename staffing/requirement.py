@@ -13,6 +13,7 @@ from staffing.backlogplan import backlog_requirements
 from staffing.demand import EXPECTED, Demand
 from staffing.demandrisk import agents_for_expected, expected_binding, expected_performance
 from staffing.fifo import Waiting
+from staffing.inputs import LARGEST
 from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targets
 from staffing.queueing import MODELS, Array, Workload, performance, sound_workload
 from staffing.search import Agents, binding_reason, gross_staff, required_agents
@@ -136,11 +137,13 @@ def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Fi
         problems = (
             ("calls", np.isinf(calls), "bad-number", "inf", "a number of calls", ""),
             ("aht_s", np.isinf(aht_s), "bad-number", "inf", "seconds", ""),
+            ("calls", np.isfinite(calls) & (calls > LARGEST), "bad-number", f"{calls.max():g}", f"at most {LARGEST:g}", ""),
             ("aht_s", np.isnan(aht_s) & (calls > 0), "missing-aht", "nothing", "seconds", "give --aht 180s"),
         )
         for column, where, rule, what, expected, fix in problems:
             if where.any():
-                found = f"{what} in {where.sum()} of {len(part)} intervals of queue {name}"
+                first = part["interval_start"].iloc[int(np.argmax(where))]
+                found = f"{what} in {where.sum()} of {len(part)} intervals of queue {name}, first {first:%Y-%m-%d %H:%M}"
                 findings.append(Finding("forecast", rule, found, expected, fix, column=column))
     return findings
 

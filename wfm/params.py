@@ -163,28 +163,29 @@ class QueueSpec:
     blend_with: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        where = f"queue {self.queue}: " if self.queue else ""
         if self.concurrency is not None:
             object.__setattr__(self, "concurrency", tuple(float(time) for time in self.concurrency))
         object.__setattr__(self, "channel", "chat" if self.model == "chat" else self.channel)
         object.__setattr__(self, "model", model_of_channel(self.channel, self.model))
         of_channel = (self.channel, self.model, self.agent_hours, self.promise_runs, self.blend_with)
-        problems = [f"queue {self.queue}: {problem}" for problem in channel_problems(*of_channel)]
+        problems = [f"{where}{problem}" for problem in channel_problems(*of_channel)]
         if self.patience_from not in ("given", "calls"):
-            problems.append(f"queue {self.queue}: patience_from: found {self.patience_from}, expected given or calls")
+            problems.append(f"{where}patience_from: found {self.patience_from}, expected given or calls")
         if self.patience_s is not None and not self.patience_s > 0:
-            problems.append(f"queue {self.queue}: patience_s: found {self.patience_s}, expected seconds > 0")
+            problems.append(f"{where}patience_s: found {self.patience_s}, expected seconds > 0")
         for name in ("lines", "sources"):
             if (count := getattr(self, name)) is not None and count < 1:
-                problems.append(f"queue {self.queue}: {name}: found {count}, expected 1 or more")
+                problems.append(f"{where}{name}: found {count}, expected 1 or more")
         if self.redial is not None and not 0 <= self.redial < 1:
-            problems.append(f"queue {self.queue}: redial: found {self.redial}, expected a share below 1 such as 0.4")
+            problems.append(f"{where}redial: found {self.redial}, expected a share below 1 such as 0.4")
         told = {"patience_s"} if self.patience_from == "calls" else set()
         for name in (n for n in NEEDED_TRAITS.get(self.model, ()) if getattr(self, n) is None and n not in told):
-            problems.append(f"queue {self.queue}: model {self.model}: found no {name}, expected {TRAITS[name]}")
+            problems.append(f"{where}model {self.model}: found no {name}, expected {TRAITS[name]}")
         if self.concurrency is not None and (problem := concurrency_problem(self.concurrency)):
-            problems.append(f"queue {self.queue}: concurrency: found {problem[0]}, expected {problem[1]}")
+            problems.append(f"{where}concurrency: found {problem[0]}, expected {problem[1]}")
         if self.min_agents < 0:
-            problems.append(f"queue {self.queue}: min_agents: found {self.min_agents}, expected 0 or more")
+            problems.append(f"{where}min_agents: found {self.min_agents}, expected 0 or more")
         _require(problems)
 
     @property
