@@ -22,7 +22,11 @@ from commands.staffing_options import handle_times_by_queue, queue_specs
 from commands.types import DURATION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
+
+    from wfm.params import QueueSpec
 
 HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA", "abandoned", "occupancy", "short")
 
@@ -87,6 +91,7 @@ def command(
     workspace = workspace_or_none()
     known = read_estimates(estimates)
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {}, known)
+    frame, plan = _calls_only(frame, plan, specs)
     handle_times = handle_times_by_queue(known, queues, handle_cv)
     with narrator(quiet) as say:
         say(f"simulating {days} days of each date and queue")
@@ -106,6 +111,18 @@ def command(
         _print_json(intervals, by_day)
     elif not output:
         _print(intervals, by_day)
+
+
+def _calls_only(
+    frame: pd.DataFrame, plan: pd.DataFrame, specs: Mapping[str, QueueSpec]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Forecast and requirement of the queues of calls; the others are named."""
+    others = sorted(queue for queue, spec in specs.items() if spec.channel != "phone")
+    if len(others) == len(specs):
+        raise click.UsageError(f"calls are simulated: found {', '.join(others)} of chat or mail only")
+    for queue in others:
+        click.echo(f"queue {queue}: {specs[queue].channel} is not simulated, calls are", err=True)
+    return frame[~frame["queue"].isin(others)], plan[~plan["queue"].isin(others)]
 
 
 def _print_json(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from wfm.errors import Finding, InputError
 
-
 LARGEST = 1e9  # of any parameter
 MOST_ERLANGS = 1e6
 
@@ -38,7 +37,9 @@ DOMAINS = {
     "interval_s": _POSITIVE_SECONDS,
     "aht_s": _SECONDS,
     "patience_s": _POSITIVE_SECONDS,
-    "lines": Domain("a whole number of lines from 1 to 1,000,000", lambda v: (v >= 1) & (v <= 1e6) & (v == np.floor(v))),
+    "lines": Domain(
+        "a whole number of lines from 1 to 1,000,000", lambda v: (v >= 1) & (v <= 1e6) & (v == np.floor(v))
+    ),
     "sources": Domain("a whole number of people >= 1", lambda v: (v >= 1) & (v == np.floor(v))),
     "concurrency": Domain("handle times > 0, one for each number of chats at hand", lambda v: v > 0),
     "redial": Domain("a share of at least 0 and below 1, such as 0.4", lambda v: (v >= 0) & (v < 1)),
@@ -86,7 +87,12 @@ def refuse_senseless(source: str, **values: ArrayLike) -> None:
         if broken.size:
             findings.append(
                 Finding(
-                    source, "bad-number", f"{broken[0]:g}", DOMAINS[name].wanted(broken[0]), column=name, count=broken.size
+                    source,
+                    "bad-number",
+                    f"{broken[0]:g}",
+                    DOMAINS[name].wanted(broken[0]),
+                    column=name,
+                    count=broken.size,
                 )
             )
     if findings:

@@ -92,7 +92,9 @@ def simulate_plan(
         raise InputError(Finding("requirement", "other-intervals", found, "the requirement of this forecast"))
     if unknown := int((both["aht_s"].isna() & (both["calls"] > 0)).sum()):
         first = both.loc[both["aht_s"].isna() & (both["calls"] > 0)].iloc[0]
-        found = f"nothing in {unknown} intervals, first {first['interval_start']:%Y-%m-%d %H:%M} of queue {first['queue']}"
+        found = (
+            f"nothing in {unknown} intervals, first {first['interval_start']:%Y-%m-%d %H:%M} of queue {first['queue']}"
+        )
         raise InputError(Finding("forecast", "missing-aht", found, "seconds", "give --aht 180s", column="aht_s"))
     if both.empty:
         raise InputError(Finding("forecast", "no-rows", "no interval", "at least one open interval"))

@@ -137,13 +137,22 @@ def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Fi
         problems = (
             ("calls", np.isinf(calls), "bad-number", "inf", "a number of calls", ""),
             ("aht_s", np.isinf(aht_s), "bad-number", "inf", "seconds", ""),
-            ("calls", np.isfinite(calls) & (calls > LARGEST), "bad-number", f"{calls.max():g}", f"at most {LARGEST:g}", ""),
+            (
+                "calls",
+                np.isfinite(calls) & (calls > LARGEST),
+                "bad-number",
+                f"{calls.max():g}",
+                f"at most {LARGEST:g}",
+                "",
+            ),
             ("aht_s", np.isnan(aht_s) & (calls > 0), "missing-aht", "nothing", "seconds", "give --aht 180s"),
         )
         for column, where, rule, what, expected, fix in problems:
             if where.any():
                 first = part["interval_start"].iloc[int(np.argmax(where))]
-                found = f"{what} in {where.sum()} of {len(part)} intervals of queue {name}, first {first:%Y-%m-%d %H:%M}"
+                found = (
+                    f"{what} in {where.sum()} of {len(part)} intervals of queue {name}, first {first:%Y-%m-%d %H:%M}"
+                )
                 findings.append(Finding("forecast", rule, found, expected, fix, column=column))
     return findings
 

@@ -11,6 +11,7 @@ import pandas as pd
 from staffing.capacity import HiringClass, HiringRules, Workforce, plan_hires, project, weekly_requirement
 from staffing.requirement import requirement
 from staffing.verified import stand_in
+from wfm.channels import BACKLOG_CHANNELS
 from wfm.params import QueueSpec
 
 BASE = "as planned"
@@ -30,7 +31,7 @@ class Scenario:
     attrition : float
         Factor on the share of people who leave.
     service_level, answer_within_s : float, optional
-        Replace those of every queue.
+        Replace those of every queue but mail and back office.
     """
 
     name: str
@@ -41,7 +42,11 @@ class Scenario:
     answer_within_s: float | None = None
 
     def spec(self, spec: QueueSpec) -> QueueSpec:
-        """The targets of a queue in this scenario."""
+        """The targets of a queue in this scenario; a promise in hours stays, and the times of chats change with AHT."""
+        if spec.channel in BACKLOG_CHANNELS:
+            return spec
+        if spec.concurrency and spec.concurrency[0] != 1:
+            spec = replace(spec, concurrency=tuple(time * self.aht for time in spec.concurrency))
         changes = {"service_level": self.service_level, "answer_within_s": self.answer_within_s}
         return replace(spec, target=replace(spec.target, **{k: v for k, v in changes.items() if v is not None}))
 

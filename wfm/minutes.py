@@ -7,7 +7,6 @@ import pandas as pd
 
 from wfm.errors import Finding
 
-
 # Seconds below which a positive number of each quantity is a doubtful one.
 _LEAST_S = {"aht": 10, "chats_aht": 10, "patience": 10, "answer_within": 3, "threshold": 3, "asa": 1, "interval": 61}
 _COLUMN = {
