@@ -15,6 +15,7 @@ from staffing.demand import EXPECTED, Demand
 from staffing.fifo import Course, Waiting
 from staffing.queueing import Array, Workload
 from staffing.search import gross_staff
+from staffing.verified import stand_in
 from wfm.channels import BACKLOG_MODEL
 from wfm.errors import Finding, InfeasibleError, InputError, UsageProblem
 from wfm.params import QueueSpec
@@ -111,7 +112,9 @@ def _idle_time(
             load = row["load_erl"].to_numpy(float)
             per_call, agents = row["aht_s"].fillna(0.0).to_numpy(float), row["agents"].to_numpy(int)
             borne = np.divide(load * interval_s, per_call, out=np.zeros(load.size), where=per_call > 0)
-            work, _ = spare_work_erl(specs[queue], calls=borne, interval_s=interval_s, aht_s=per_call, agents=agents)
+            work, _ = spare_work_erl(
+                stand_in(specs[queue]), calls=borne, interval_s=interval_s, aht_s=per_call, agents=agents
+            )
             total += pd.Series(work * interval_s, index=row.index).reindex(starts).fillna(0.0).to_numpy()
         if specs[name].blend_with:
             found[name] = total

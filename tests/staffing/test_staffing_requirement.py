@@ -73,8 +73,10 @@ def test_everything_wrong_with_a_forecast_is_told_at_once():
     with pytest.raises(InputError) as problem:
         requirement(bad, {"care": SPECS["care"]}, interval_s=1800)
     assert sorted(str(finding) for finding in problem.value.findings) == [
-        "forecast:aht_s: found nothing in 2 of 3 intervals of queue care, expected seconds; give --aht 180s",
-        "forecast:calls: found inf in 1 of 3 intervals of queue sales, expected a number of calls",
+        "forecast:aht_s: found nothing in 2 of 3 intervals of queue care, first 2026-03-02 08:00, "
+        "expected seconds; give --aht 180s",
+        "forecast:calls: found inf in 1 of 3 intervals of queue sales, first 2026-03-02 08:30, expected a "
+        "number of calls",
         "forecast:queue: found queue sales, expected a queue with targets (care)",
     ]
 
