@@ -13,35 +13,30 @@ import sys
 import time
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 import forecasting
 import ingest
 import staffing
-from staffing.demand import Demand as Staffing
-from staffing.demandrisk import rate_spread
+from staffing.demand import Demand
 from staffing.estimates import handle_times_of, patience_of
-from staffing.handletimes import HandleTimes
-from staffing.repair import repair
 from staffing.replaying import over_days, replay_days
-from staffing.simulation import Demand, Exponential
 from wfm.params import Horizon, QueueSpec, ServiceTarget
-from wfm.timeaxis import local_day, monday_of
+from wfm.timeaxis import monday_of
 
 INTERVAL_S, TIMEZONE, COUNTRY = 1800, "Europe/Amsterdam", "NL"
 TARGET = ServiceTarget(0.80, 20.0, max_occupancy=None)
 WEEKS, QUEUES, BEFORE = 8, ("5", "2", "11"), pd.Timedelta(weeks=13)
-TRIALS, REPLAYS = 400, 40
+TRIALS, REPLAYS = 2000, 40
 WAYS = {
     "Erlang C": ("erlang_c", "sipp", None),
     "Erlang A": ("erlang_a", "sipp", None),
     "MOL, Erlang A": ("erlang_a", "mol", None),
-    "simulation": ("simulation", "mol", None),
+    "simulation": ("simulation", "sipp", None),
     "Erlang C, expected": ("erlang_c", "sipp", "expected"),
     "Erlang A, expected": ("erlang_a", "sipp", "expected"),
     "MOL, Erlang A, expected": ("erlang_a", "mol", "expected"),
-    "simulation, expected": ("simulation", "mol", "expected"),
+    "simulation, expected": ("simulation", "sipp", "expected"),
 }
 
 
@@ -66,10 +61,9 @@ class Week:
 
     def plan(self, model: str, load: str, risk: str | None) -> pd.DataFrame:
         """Agents by queue and interval."""
-        demand = Staffing(load, risk, by_queue=self.handle)
-        base = "erlang_a" if model == "simulation" else model
-        plan = staffing.requirement(self.forecast, self.specs(base), interval_s=INTERVAL_S, demand=demand)
-        return self._verified(plan, risk is not None) if model == "simulation" else plan
+        demand, trials = Demand(load, risk, by_queue=self.handle), staffing.Trials(days=TRIALS)
+        specs = self.specs(model)
+        return staffing.requirement(self.forecast, specs, interval_s=INTERVAL_S, demand=demand, trials=trials)
 
     def known(self) -> pd.DataFrame:
         """Agents for the calls that came, as if they had been forecast exactly."""
@@ -77,31 +71,8 @@ class Week:
         truth = own[["queue", "interval_start", "aht_s"]].assign(calls=own["offered"])
         usual = truth.groupby("queue")["aht_s"].transform("mean")
         truth = truth.assign(aht_s=truth["aht_s"].fillna(usual)).reset_index(drop=True)
-        demand = Staffing("mol", None, by_queue=self.handle)
+        demand = Demand("mol", None, by_queue=self.handle)
         return staffing.requirement(truth, self.specs("erlang_a"), interval_s=INTERVAL_S, demand=demand)
-
-    def _verified(self, plan: pd.DataFrame, uncertain: bool) -> pd.DataFrame:
-        """Every day of `plan` repaired until each of its intervals meets the target in simulation."""
-        spread = self.forecast[["queue", "interval_start"]].assign(spread=rate_spread(self.forecast))
-        rows = plan.merge(spread, on=["queue", "interval_start"])
-        day = local_day(pd.DatetimeIndex(rows["interval_start"]))
-        return pd.concat(
-            [self._repaired(part, str(queue), uncertain) for (queue, _), part in rows.groupby(["queue", day])]
-        )
-
-    def _repaired(self, part: pd.DataFrame, queue: str, uncertain: bool) -> pd.DataFrame:
-        rates = part["calls"].to_numpy(float)
-        if rates.sum() == 0:
-            return part
-        cv = float(np.average(part["spread"], weights=rates)) if uncertain else 0.0
-        if cv > 0:
-            factors = np.random.default_rng(1).standard_gamma(cv**-2, TRIALS) * cv**2
-            rates = rates * factors[:, None]
-        aht_s = float(np.average(part["aht_s"], weights=part["calls"]))
-        shape = self.handle.get(queue, HandleTimes())
-        demand = Demand(rates, shape.sampler(aht_s), Exponential(self.patience_s[queue]))
-        found = repair(demand, part["agents"], TARGET, interval_s=INTERVAL_S, replications=TRIALS)
-        return part.assign(agents=found.agents)
 
     def replay(self, plan: pd.DataFrame) -> pd.DataFrame:
         """The week's days with the agents of a plan."""

@@ -56,7 +56,9 @@ def replay_calls(
         say(f"replaying every day {days} times")
         queues = sorted(set(calls["queue"]) & set(plan["queue"].dropna()))
         specs = _specs(queues, options, estimates, calls)
-        done = replay_days(calls, plan, specs, interval_s=interval_s, replications=days, seed=seed or 1)
+        done = replay_days(
+            calls, plan, specs, interval_s=interval_s, replications=days, seed=1 if seed is None else seed
+        )
     show_findings(list(done.findings), output)
     if output and output != "-":
         emit(done.intervals, output, as_json=False)

@@ -48,24 +48,27 @@ class QueueReplay:
         seed: int,
         findings: Findings,
     ) -> None:
-        self._queue, self._log, self._present, self._spec = queue, log, present, spec
+        self._queue, self._present, self._spec = queue, present, spec
+        self._log = log.sort_values("offered_at", ignore_index=True)
         self._interval_s, self._replications, self._seed, self._findings = interval_s, replications, seed, findings
         self._stretches = present.of_queue(queue)
+        self._shift_days = set(local_day(pd.DatetimeIndex(self._stretches["start"])))
+        self._alone: dict[pd.Timestamp, int] = {}
+        self._long = 0
         known = log["handle_s"].dropna().to_numpy(float)
         self._handle = Empirical(known[known <= fence_s(known)])
         self._patience = Exponential(spec.patience_s) if spec.patience_s else Infinite()
-        if long := int((known > LONG_CALL_S).sum()):
-            self._tell("long-handling", f"{long} handle times above 2 hours", "replayed as they were: left open?")
 
     def replay(self, span: Span) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Intervals and days of a span."""
-        own = self._calls(span)
+        on_phone = self._stretches[(self._stretches["end"] > span.start) & (self._stretches["start"] < span.end)]
+        own = self._calls(span, on_phone)
         grid = days_grid(span.days[0], len(span.days), self._interval_s, str(span.start.tz))
         day = local_day(grid)
         found = replay(
             seconds(own["offered_at"], span.start),
             own["handle_s"].to_numpy(float),
-            steps_of(self._stretches, span, by_person=self._present.by_person),
+            steps_of(on_phone, span, by_person=self._present.by_person),
             patience=self._patience,
             handle=self._handle,
             interval_s=float(self._interval_s),
@@ -74,7 +77,7 @@ class QueueReplay:
             replications=self._replications,
             seed=self._seed_of(span),
         )
-        agents = agents_by_interval(self._stretches, grid, self._interval_s)
+        agents = agents_by_interval(on_phone, grid, self._interval_s)
         intervals = self._of_intervals(own, grid, agents, found, span)
         rows = [self._of_day(own, one, np.flatnonzero(day == one), intervals, found) for one in span.days]
         # Shut intervals without a call are no part of the answer.
@@ -85,20 +88,30 @@ class QueueReplay:
         key = (self._seed, zlib.crc32(self._queue.encode()), span.days[0].toordinal())
         return int(np.random.SeedSequence(key).generate_state(1)[0])
 
-    def _calls(self, span: Span) -> pd.DataFrame:
+    def _calls(self, span: Span, on_phone: pd.DataFrame) -> pd.DataFrame:
         """Calls of the span; on a last day that only sees the end of a shift, those up to it."""
-        own = self._log[self._log["day"].isin(span.days)]
-        if span.days[-1] not in set(local_day(pd.DatetimeIndex(self._stretches["start"]))):
-            ends = self._stretches["end"]
+        first, last = self._log["offered_at"].searchsorted([span.start, span.end])
+        own = self._log.iloc[first:last]
+        if span.days[-1] not in self._shift_days:
+            ends = on_phone["end"]
             over = (own["offered_at"] >= ends[ends <= span.end].max()).to_numpy()
             if over.any():
                 what = f"{over.sum()} calls after the last shift, which ends on {day_list(span.days[-1:])}"
                 self._tell("after-schedule", what, "not replayed", severity="note")
             own = own[~over]
-        if alone := int((agents_at(self._stretches, own["offered_at"]) == 0).sum()):
-            what = f"{alone} of {len(own)} calls on {day_list(span.days)} while nobody is on the phone"
-            self._tell("outside-staff", what, "they wait until somebody comes or they hang up, and count as offered")
+        self._long += int((own["handle_s"] > LONG_CALL_S).sum())
+        alone = own["day"][agents_at(on_phone, own["offered_at"]) == 0]
+        self._alone |= alone.value_counts().to_dict()
         return own
+
+    def tell(self) -> None:
+        """Findings of all spans replayed."""
+        if self._alone:
+            what = f"{sum(self._alone.values())} calls while nobody is on the phone, on {day_list(sorted(self._alone))}"
+            self._tell("outside-staff", what, "they wait until somebody comes or they hang up, and count as offered")
+        if self._long:
+            what = f"{self._long} handle times above 2 hours"
+            self._tell("long-handling", what, "replayed as they were; are they calls left open?")
 
     def _tell(self, rule: str, what: str, fix: str, severity: Severity = "warning") -> None:
         self._findings.add(Finding(f"queue {self._queue}", rule, what, fix=fix, severity=severity))

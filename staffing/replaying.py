@@ -89,6 +89,7 @@ def replay_days(
             intervals, by_day = run.replay(span)
             parts.append(intervals)
             days.append(by_day)
+        run.tell()
         _note_other_days(queue, own, pd.concat(days), findings)
     by_day = pd.concat(days, ignore_index=True)
     if not by_day["offered"].sum():

@@ -256,7 +256,7 @@ def test_calls_outside_the_staffed_hours_count_and_are_said() -> None:
     found = replay_days(calls, staff, spec(), interval_s=1800, replications=5)
     early = int((calls["offered_at"].dt.hour < 8).sum())
     [warning] = [f for f in found.findings if f.rule == "outside-staff"]
-    assert warning.found.startswith(f"{early} of 100 calls")
+    assert warning.found.startswith(f"{early} calls while nobody is on the phone, on Mon 2026-03-02")
     assert found.days["offered"].tolist() == [100]
     assert found.days["abandonment"].iloc[0] == pytest.approx(early / 100, abs=0.02)
 
