@@ -91,7 +91,8 @@ def run(name: str) -> None:
     fines, wishes = made.breaches["price"].sum(), len(made.breaches)
     print(
         f"{name}: cost {made.cost:,.0f}, bound {made.bound:,.0f}, gap {made.gap:.2%}, "
-        f"short {made.understaffed_hours:,.1f} h, over {made.overstaffed_hours:,.1f} h, {wishes} wishes broken ({fines:,.0f}), {len(broken)} rules broken, "
+        f"short {made.understaffed_hours:,.1f} h, over {made.overstaffed_hours:,.1f} h, {wishes} wishes broken "
+        f"({fines:,.0f}), {len(broken)} rules broken, "
         f"{wall:.1f} s wall, {cpu:.1f} s CPU, {peak:.2f} GB"
     )
 

@@ -77,6 +77,8 @@ class Record:
         Ends of the horizon; None is the first and the last day worked.
     past : sequence of Worked
         Shifts before the horizon of everybody whom the rule concerns, where `before` holds those of some.
+    published : mapping of (agent, date) to (start, end), or None
+        Shifts of the version that is made again, as Unix times [s].
     known : dict
         What checks made of agents and the past, kept for the next record of the same people.
     """
@@ -89,6 +91,7 @@ class Record:
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     past: Sequence[Worked] = ()
+    published: Mapping[tuple[str, dt.date], tuple[int, int]] | None = None
     known: dict[object, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

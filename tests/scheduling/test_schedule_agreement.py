@@ -50,6 +50,7 @@ SETTINGS: dict[str, list[dict[str, object]]] = {
     "legal_breaks": [{"law": "eu"}, {"law": "california"}],
     "shift_length": [{"most": "4h"}, {"least": "4h", "most": "6h"}],
     "runs_of_days": [{"least_work": 3}, {"least_off": 3}, {"most_work": 2}, {"least_work": 2, "least_off": 2}],
+    "as_published": [{}, {"called_in": 1.0}],
     "nights": [{"most": 1}, {"in_a_row": 1}, {"most": 2, "weeks": 2, "in_a_row": 2, "night": "22:00-05:00"}],
     "start_times": [{"span": "1h"}, {"span": "5h"}],
     "split_shifts": [{"most": 0}, {"most": 1, "gap": "2h"}],
@@ -97,7 +98,12 @@ class Case:
         people = people_of(AGENTS, self.calendar, self.facts)
         need = np.ones(self.calendar.periods, dtype=np.int64)
         dates = self.calendar.dates
-        self.record = Record((), AGENTS, rules, self.facts.before, self.facts.time_off, dates[0], dates[-1])
+        published = {
+            (AGENTS["agent"][who], dates[day]): (self.calendar.shifts[i].start, self.calendar.shifts[i].end)
+            for (who, day), i in self._tours(self.calendar).items()
+        }
+        given = (self.facts.before, self.facts.time_off, dates[0], dates[-1])
+        self.record = Record((), AGENTS, rules, *given, published=published)
         everybody = tuple(people.values())
         alone = tuple(ruling for ruling in in_force(rules) if ruling.setting)
         self.team = Team("calls", need, everybody, self.calendar, rules, alone, self.record)
