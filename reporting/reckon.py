@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wfm.channels import BACKLOG_CHANNELS
 from wfm.timeaxis import local_day
 
 
@@ -64,7 +65,8 @@ def days_at_risk(
     """How much staff each day would lack if every interval came in at its 90 % quantile.
 
     The extra calls need at least their handle time, grossed up by shrinkage:
-    ``(calls_p90 - calls) * aht_s / interval_s / (1 - shrinkage)``; queueing would ask for a little more.
+    ``(calls_p90 - calls) * aht_s / interval_s / (1 - shrinkage)``; queueing would ask for a little more. Queues of mail
+    and back office are left out: their busy day waits for the next.
 
     Parameters
     ----------
@@ -80,6 +82,7 @@ def days_at_risk(
         day, queue, needed_h (required and extra), short_h, share (short_h / needed_h), the largest share first.
     """
     rows = coverage.merge(forecast, on=["queue", "interval_start"])
+    rows = rows[~rows["queue"].isin([spec["queue"] for spec in specs if spec.get("channel") in BACKLOG_CHANNELS])]
     shrinkage = rows["queue"].map({spec["queue"]: float(spec.get("shrinkage") or 0) for spec in specs}).fillna(0.0)
     extra = (rows["calls_p90"] - rows["calls"]).clip(lower=0) * rows["aht_s"] / interval_s / (1 - shrinkage)
     hours = interval_s / 3600

@@ -38,6 +38,8 @@ MODELS = {
     "erlang_x": ("Erlang X", "callers hang up when their patience ends, and some of them call again"),
     "extended_b": ("Extended Erlang B", "a caller who is turned away may try again"),
     "engset": ("Engset", "few people may call; who finds every line taken is turned away"),
+    "chat": ("Chat", "agents have several chats at once, the slower the more"),
+    "backlog": ("Backlog", "work waits until somebody has time for it"),
     "limited_lines": ("M/M/n/k", "callers wait while there are lines to wait on"),
 }
 

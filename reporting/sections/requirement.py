@@ -11,6 +11,7 @@ from reporting.content import Block, Chart, Column, Details, Group, Paragraph, S
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
 from reporting.words import BINDING, humanise, in_text, known, model_in_words, number, share, targets_in_words
+from wfm.channels import BACKLOG_MODEL
 from wfm.units import format_duration
 
 
@@ -34,7 +35,10 @@ def _promises(view: PlanView) -> Table:
     rows = []
     for spec in sorted(view.specs, key=lambda item: str(item["queue"])):
         model = model_in_words(spec["model"])
-        if known(spec.get("patience_s")):
+        if spec["model"] == BACKLOG_MODEL:
+            model += f"; agents work {spec.get('agent_hours') or 'in every interval'}"
+            model += ", and only then the promise runs" if spec.get("promise_runs") == "agent_hours" else ""
+        elif known(spec.get("patience_s")):
             source = ", estimated from the calls" if spec.get("patience_from") == "calls" else ""
             model += f"; mean patience {format_duration(float(spec['patience_s']))}{source}"
         shrinkage = float(spec.get("shrinkage") or 0)

@@ -71,6 +71,8 @@ def test_a_day_at_risk_by_hand() -> None:
     coverage = pd.DataFrame({"queue": "q", "interval_start": start, "required": 10.0, "scheduled": 11.0, "gap": 1.0})
     (row,) = days_at_risk(forecast, coverage, [{"queue": "q", "shrinkage": 0.2}], 1800).itertuples()
     assert (row.short_h, row.needed_h, row.share) == (pytest.approx(0.75), pytest.approx(6.25), pytest.approx(0.12))
+    mail = {"queue": "q", "shrinkage": 0.2, "channel": "email"}
+    assert days_at_risk(forecast, coverage, [mail], 1800).empty
 
 
 def test_recent_weeks_weigh_every_weekday_the_same() -> None:
