@@ -25,6 +25,7 @@ COMMANDS = {
     "capacity": "plan people for the year: FTE, attrition, classes to hire",
     "erlang": "answer a single staffing question, or a table of them",
     "schedule": "choose shifts and breaks that cover a requirement",
+    "change": "judge swaps, time off, absences and offers on a published schedule",
     "plan": "plan the next week and publish it",
     "track": "hold a published week against what happened",
     "report": "write the page of a week again",
