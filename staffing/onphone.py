@@ -192,11 +192,15 @@ def agents_by_interval(stretches: pd.DataFrame, starts: pd.DatetimeIndex, interv
 
 def agents_at(stretches: pd.DataFrame, moments: pd.Series) -> Array:
     """Agents on the phone at each moment, shape (moments,)."""
-    total = np.zeros(len(moments))
+    if stretches.empty:
+        return np.zeros(len(moments))
+    since = stretches["start"].iloc[0]
+    at, agents, total = seconds(moments, since), stretches["agents"].to_numpy(float), np.zeros(len(moments))
     for sign, name in ((1, "start"), (-1, "end")):
-        ordered = stretches.sort_values(name)
-        count = np.concatenate([[0.0], np.cumsum(ordered["agents"].to_numpy(float))])
-        total += sign * count[ordered[name].searchsorted(moments, side="right")]
+        edges = seconds(stretches[name], since)
+        order = np.argsort(edges)
+        count = np.concatenate([[0.0], np.cumsum(agents[order])])
+        total += sign * count[np.searchsorted(edges[order], at, side="right")]
     return total
 
 

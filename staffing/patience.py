@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from wfm.callfacts import is_offered
 from wfm.contracts import CALLS
 from wfm.errors import Finding, Findings
 
@@ -78,7 +79,7 @@ def estimate_patience(calls: pd.DataFrame, at_s: Sequence[float] = (60.0, 180.0)
     Parameters
     ----------
     calls : DataFrame
-        Contract ``calls``; answered and abandoned calls with a known wait count.
+        Contract ``calls``; inbound calls answered or abandoned after a known wait count.
     at_s : sequence of float
         Waits at which the Kaplan-Meier share is told [s].
 
@@ -96,7 +97,7 @@ def estimate_patience(calls: pd.DataFrame, at_s: Sequence[float] = (60.0, 180.0)
         If the calls break their contract.
     """
     frame, findings = CALLS.validate(calls.reset_index(drop=True)), Findings()
-    asked = frame[frame["outcome"].isin(WAITING_ENDS)]
+    asked = frame[is_offered(frame) & frame["outcome"].isin(WAITING_ENDS)]
     wait = pd.to_numeric(asked["wait_s"] if "wait_s" in asked else pd.Series(np.nan, asked.index))
     if unknown := int(wait.isna().sum()):
         fix = "they tell nothing about patience and are left out"

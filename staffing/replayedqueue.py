@@ -107,8 +107,9 @@ class QueueReplay:
     def tell(self) -> None:
         """Findings of all spans replayed."""
         if self._alone:
-            what = f"{sum(self._alone.values())} calls while nobody is on the phone, on {day_list(sorted(self._alone))}"
-            self._tell("outside-staff", what, "they wait until somebody comes or they hang up, and count as offered")
+            count, days = sum(self._alone.values()), day_list(sorted(self._alone))
+            what = f"{count} call{'s' * (count > 1)} while nobody is on the phone, on {days}"
+            self._tell("outside-staff", what, "offered, and waiting until somebody comes or they hang up")
         if self._long:
             what = f"{self._long} handle times above 2 hours"
             self._tell("long-handling", what, "replayed as they were; are they calls left open?")

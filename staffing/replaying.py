@@ -90,8 +90,8 @@ def replay_days(
             parts.append(intervals)
             days.append(by_day)
         run.tell()
-        _note_other_days(queue, own, pd.concat(days), findings)
     by_day = pd.concat(days, ignore_index=True)
+    _note_other_days(log[log["queue"].isin(queues)], by_day, findings)
     if not by_day["offered"].sum():
         raise InputError(Finding("calls", "other-days", _range(log), f"calls of the days staffed, {_range(by_day)}"))
     return Replay(pd.concat(parts, ignore_index=True), by_day, findings)
@@ -183,17 +183,20 @@ def _queues(log: pd.DataFrame, present: OnPhone, specs: Mapping[str, QueueSpec],
     return both
 
 
-def _note_other_days(queue: str, own: pd.DataFrame, days: pd.DataFrame, findings: Findings) -> None:
+def _note_other_days(log: pd.DataFrame, days: pd.DataFrame, findings: Findings) -> None:
     """Days with calls and no staff: amid the staffed days somebody was forgotten, outside they are other weeks."""
-    planned = days.loc[days["queue"] == queue, "day"]
-    counts = own.loc[~own["day"].isin(planned), "day"].value_counts().sort_index()
-    inside = counts[(counts.index > planned.min()) & (counts.index < planned.max())]
-    if len(inside):
-        what = f"no staff on {day_list(list(inside.index))}, when {inside.sum()} calls came"
-        findings.add(Finding(f"queue {queue}", "missing-staff", what, fix="not replayed", severity="warning"))
-    if outside := len(counts) - len(inside):
-        what = f"{outside} days with calls before or after the staffed ones"
-        findings.add(Finding(f"queue {queue}", "other-days", what, fix="not replayed", severity="note"))
+    outside = set[pd.Timestamp]()
+    for queue, planned in days.groupby("queue", sort=True)["day"]:
+        own = log.loc[log["queue"] == queue, "day"]
+        counts = own[~own.isin(planned)].value_counts().sort_index()
+        inside = counts[(counts.index > planned.min()) & (counts.index < planned.max())]
+        outside |= set(counts.index) - set(inside.index)
+        if len(inside):
+            what = f"no staff on {day_list(list(inside.index))}, when {inside.sum()} calls came"
+            findings.add(Finding(f"queue {queue}", "missing-staff", what, fix="not replayed", severity="warning"))
+    if outside:
+        what = f"{len(outside)} days with calls before or after the staffed ones"
+        findings.add(Finding("calls", "other-days", what, fix="not replayed", severity="note"))
 
 
 def _range(frame: pd.DataFrame) -> str:

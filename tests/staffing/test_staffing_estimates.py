@@ -5,36 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from made_logs import simulated_log
 
 from staffing.estimates import estimate, handle_times_of, patience_of
 from staffing.handletimes import HandleTimes
-from staffing.simulation import Exponential, Lognormal
-from staffing.simulation.calls import Demand, DrawnDays
-from staffing.simulation.serving import serve
-from staffing.simulation.staff import staff_steps
 from wfm.contracts import CALLS, ESTIMATES
 from wfm.errors import InputError
-
-
-def simulated_log(patience_s: float, days: int, seed: int, queue: str = "sales") -> pd.DataFrame:
-    """A log as an ACD would write it: the patience of answered callers and the calls of lost ones never show."""
-    demand = Demand([120.0] * 8, Lognormal(240.0, 0.7), Exponential(patience_s))
-    drawn = DrawnDays(demand, 1800.0, days, np.random.SeedSequence(seed)).draw(slice(0, days))
-    served = serve(drawn, staff_steps([16] * 8, 1800.0))
-    wait = served.start_s - drawn.arrival_s
-    lost = drawn.patience_s < wait
-    day = np.repeat(np.arange(days), np.diff(drawn.first))
-    return pd.DataFrame(
-        {
-            "call_id": [f"{queue}{i}" for i in range(len(wait))],
-            "queue": queue,
-            "offered_at": pd.Timestamp("2026-03-02 08:00", tz="Europe/Amsterdam")
-            + pd.to_timedelta(day * 86400 + drawn.arrival_s, unit="s"),
-            "wait_s": np.minimum(wait, drawn.patience_s),
-            "talk_s": np.where(lost, np.nan, drawn.handle_s),
-            "outcome": np.where(lost, "abandoned", "answered"),
-        }
-    )
 
 
 def log_of(queue: str, outcomes: list[str], wait_s: float, talk_s: list[float | None]) -> pd.DataFrame:

@@ -86,6 +86,12 @@ def test_few_or_no_abandonments_are_said() -> None:
     assert "lost" not in table.index
 
 
+def test_outbound_calls_tell_nothing() -> None:
+    log = log_of(np.array([10.0, 20.0, 30.0, 500.0]), np.array([True, False, True, False]))
+    mixed = log.assign(direction=["inbound", None, "inbound", "outbound"])
+    assert estimate_patience(mixed)[0]["patience_s"].tolist() == [30.0]
+
+
 def test_a_log_without_waits_gives_an_empty_table() -> None:
     table, findings = estimate_patience(log_of(np.ones(5), np.ones(5, bool)).drop(columns="wait_s"))
     assert table.empty
