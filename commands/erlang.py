@@ -70,9 +70,13 @@ def _aht_of(aht: float | None, concurrency: tuple[float, ...] | None) -> float |
 def _table(cases: str, output: str | None, as_json: bool) -> int:
     import ingest
     import staffing
-    from wfm.errors import EXIT_DONE, EXIT_INPUT
+    from wfm.errors import EXIT_DONE, EXIT_INPUT, Findings
+    from wfm.minutes import doubtful_columns
 
-    answers, findings = staffing.solve_cases(ingest.read_table(cases), source=cases)
+    ragged = Findings()
+    table = ingest.read_table(cases, ragged)
+    answers, findings = staffing.solve_cases(table, source=cases, known=ragged)
+    findings.extend(doubtful_columns(table, cases, {finding.row for finding in findings.of("error")}))
     emit(answers, output, as_json)
     show_findings(list(findings), output)
     return EXIT_INPUT if findings.of("error") else EXIT_DONE

@@ -36,8 +36,8 @@ def exports_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in TEXT + PARQUET + EXCEL)
 
 
-def read_tables(path: Path, findings: Findings) -> list[Table]:
-    """Read one file, or standard input for ``-``.
+def read_tables(path: Path, findings: Findings, *, keep_ragged: bool = False) -> list[Table]:
+    """Read one file, or standard input for ``-``; `keep_ragged` as in `read_text`.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def read_tables(path: Path, findings: Findings) -> list[Table]:
     """
     source = str(path)
     if source == "-":
-        return read_text(sys.stdin.buffer.read(), "<stdin>", "stdin", findings)
+        return read_text(sys.stdin.buffer.read(), "<stdin>", "stdin", findings, keep_ragged=keep_ragged)
     if path.is_dir():
         findings.add(found("not-a-file", source, "a folder", "a file", "name one file in it"))
         return []
@@ -58,7 +58,7 @@ def read_tables(path: Path, findings: Findings) -> list[Table]:
             return read_parquet(path, source, findings)
         if path.suffix.lower() in EXCEL:
             return read_workbook(path, source, findings)
-        return read_text(path.read_bytes(), source, path.stem, findings)
+        return read_text(path.read_bytes(), source, path.stem, findings, keep_ragged=keep_ragged)
     except FileNotFoundError:
         findings.add(found("missing-file", source, "no such file", fix="check the path"))
     except OSError as problem:

@@ -67,13 +67,16 @@ def read_frame(path: str | Path, contract: str, *, timezone: str | None = None) 
     return rules.validate(frame, table.source).reset_index(drop=True)
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+def read_table(path: str | Path, findings: Findings | None = None) -> pd.DataFrame:
     """Read a table as it stands, for a room that judges its cells itself.
 
     Parameters
     ----------
     path : str or Path
         CSV, Parquet or Excel file, or ``-`` for CSV on standard input.
+    findings : Findings, optional
+        Receives a row with too few or too many fields, which then stops no other row; such a row is an error of the
+        file when None.
 
     Returns
     -------
@@ -86,9 +89,12 @@ def read_table(path: str | Path) -> pd.DataFrame:
     InputError
         If the file can't be read or has no row.
     """
-    findings = Findings()
-    table = _first_table(Path(path), findings)
-    findings.raise_for_errors()
+    known = Findings()
+    table = _first_table(Path(path), known, keep_ragged=findings is not None)
+    if findings is None or table is None or not len(table):
+        known.raise_for_errors()
+    else:
+        findings.extend(known)
     assert table is not None
     columns = dict(zip(table.header, table.columns, strict=True))
     return pd.DataFrame(columns).set_axis(pd.Index(table.rows - 2))
@@ -133,8 +139,8 @@ def read_state_map(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def _first_table(path: Path, findings: Findings) -> Table | None:
-    tables = read_tables(path, findings)
+def _first_table(path: Path, findings: Findings, *, keep_ragged: bool = False) -> Table | None:
+    tables = read_tables(path, findings, keep_ragged=keep_ragged)
     if not tables:
         return None
     if not len(tables[0]):

@@ -22,7 +22,7 @@ _MAGIC = {
 _NEWLINE, _QUOTE = ord("\n"), ord('"')
 
 
-def read_text(raw: bytes, source: str, stem: str, findings: Findings) -> list[Table]:
+def read_text(raw: bytes, source: str, stem: str, findings: Findings, *, keep_ragged: bool = False) -> list[Table]:
     """Read delimited text into a table of text cells.
 
     Parameters
@@ -33,6 +33,9 @@ def read_text(raw: bytes, source: str, stem: str, findings: Findings) -> list[Ta
         As in `Table`.
     findings : Findings
         Receives what is wrong with the file as a whole.
+    keep_ragged : bool
+        Keep the other rows where some have too few or too many fields: those are reported, and hold their first
+        cells only.
 
     Returns
     -------
@@ -50,6 +53,8 @@ def read_text(raw: bytes, source: str, stem: str, findings: Findings) -> list[Ta
     above = data.count(b"\n") - body.count(b"\n")
     starts, fields, open_quote = _records(body, ord(delimiter))
     lines = _line_numbers(body, starts) + above
+    if keep_ragged and not open_quote:
+        body, fields = _mended(body, delimiter.encode(), starts, fields, lines, source, findings)
     if _refuse_ragged(lines, fields, open_quote, source, findings):
         return []
     cells = pd.read_csv(
@@ -118,6 +123,30 @@ def _line_numbers(data: bytes, starts: np.ndarray) -> np.ndarray:
     """Line on which each record starts; quoted cells may hold line breaks."""
     newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
     return np.searchsorted(newlines, starts) + 1
+
+
+def _mended(
+    body: bytes,
+    delimiter: bytes,
+    starts: np.ndarray,
+    fields: np.ndarray,
+    lines: np.ndarray,
+    source: str,
+    findings: Findings,
+) -> tuple[bytes, np.ndarray]:
+    """Records of as many fields as the first: others keep the cells that fit, each with a finding."""
+    width = int(fields[np.flatnonzero(fields)[0]])
+    parts, ends = [], [*starts[1:].tolist(), len(body)]
+    for start, end, count, line in zip(starts.tolist(), ends, fields.tolist(), lines.tolist(), strict=True):
+        record = body[start:end]
+        if count not in (0, width):
+            what, expected = _fields(count), f"{_fields(width)} as in the header"
+            fix = "quote cells that hold the delimiter"
+            findings.add(found("wrong-field-count", source, what, expected, fix, row=line))
+            cells = [] if b'"' in record else record.rstrip(b"\n").split(delimiter)[:width]
+            record = delimiter.join([*cells, *[b""] * (width - len(cells))]) + b"\n"
+        parts.append(record)
+    return b"".join(parts), np.where(fields > 0, width, 0)
 
 
 def _refuse_ragged(lines: np.ndarray, fields: np.ndarray, open_quote: bool, source: str, findings: Findings) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from staffing.queueing import MODELS, Array, QueueModel, Workload, steady_state
 from staffing.search import gross_staff, least_agents
 from staffing.targets import Limits
 from wfm.errors import Finding, Findings, InputError
-from wfm.minutes import doubtful_columns
 from wfm.params import Shrinkage
 
 REQUIRED_INPUTS = ("calls", "interval_s", "aht_s")
@@ -49,7 +49,7 @@ _COUNTS = ("min_agents_sl", "min_agents_asa", "min_agents_occ", "min_agents_all"
 RESULTS = (*_MEASURES, *_COUNTS)
 
 
-def solve_cases(table: pd.DataFrame, source: str = "") -> tuple[pd.DataFrame, Findings]:
+def solve_cases(table: pd.DataFrame, source: str = "", known: Iterable[Finding] = ()) -> tuple[pd.DataFrame, Findings]:
     """Answer every row of a table of cases: Erlang A where `patience_s` is given, else Erlang C.
 
     Parameters
@@ -60,6 +60,8 @@ def solve_cases(table: pd.DataFrame, source: str = "") -> tuple[pd.DataFrame, Fi
         agents), shrinkage (staff). Numbers or text; blank means not asked. Other columns pass through.
     source : str
         File named in the findings.
+    known : iterable of Finding
+        What was found while reading; rows with an error are left null.
 
     Returns
     -------
@@ -67,8 +69,7 @@ def solve_cases(table: pd.DataFrame, source: str = "") -> tuple[pd.DataFrame, Fi
         The table with the columns `RESULTS` behind it, null where not asked or where the row is bad. Waits in
         seconds, shares of calls offered unless the name says otherwise.
     Findings
-        One error per bad cell, rows counted with the header as row 1; a warning where seconds look like minutes, and
-        a note where the table held a result column.
+        One error per bad cell, rows counted with the header as row 1; a note where the table held a result column.
 
     Raises
     ------
@@ -77,14 +78,13 @@ def solve_cases(table: pd.DataFrame, source: str = "") -> tuple[pd.DataFrame, Fi
     """
     source = source or "cases"
     _refuse_unusable(table, source)
-    findings = Findings()
+    findings = Findings(known)
     inputs = {name: _numbers(table, name, source, findings) for name in (*REQUIRED_INPUTS, *OPTIONAL_INPUTS)}
     inputs["target_threshold_s"] = np.where(
         np.isnan(inputs["target_threshold_s"]), inputs["threshold_s"], inputs["target_threshold_s"]
     )
     _find_incomplete(inputs, source, findings)
-    bad = {finding.row for finding in findings}
-    findings.extend(doubtful_columns(table, source))
+    bad = {finding.row for finding in findings.of("error")}
     good = np.array([row not in bad for row in range(2, len(table) + 2)])
 
     answers = _solve({name: values[good] for name, values in inputs.items()})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -30,7 +33,7 @@ def refuse_doubtful(name: str, text: str, seconds: float) -> None:
         raise ValueError(f'found "{text}", which is {seconds:g} seconds: write {seconds:g}min or {seconds:g}s')
 
 
-def doubtful_columns(table: pd.DataFrame, source: str, first_row: int = 2) -> list[Finding]:
+def doubtful_columns(table: pd.DataFrame, source: str, leave_out: Container[int | None] = ()) -> list[Finding]:
     """A warning for each column of seconds that holds such numbers.
 
     Parameters
@@ -39,17 +42,16 @@ def doubtful_columns(table: pd.DataFrame, source: str, first_row: int = 2) -> li
         Numbers or text, rows in the order of the file.
     source : str
         Named in the findings.
-    first_row : int
-        Row of the file that the first row of the table is.
+    leave_out : container of int
+        Rows of the file, the header being row 1, that are not looked at.
     """
     findings = []
     for name in (column for column in _COLUMN if column in table.columns):
         values = pd.to_numeric(table[name], errors="coerce").to_numpy(float)
-        if (rows := np.flatnonzero([is_doubtful(_COLUMN[name], value) for value in values])).size:
+        doubts = [is_doubtful(_COLUMN[name], v) and row not in leave_out for row, v in enumerate(values.tolist(), 2)]
+        if (rows := np.flatnonzero(doubts)).size:
             found = f"{values[rows[0]]:g} seconds, as if minutes were meant"
             fix = f"{values[rows[0]]:g} min are {60 * values[rows[0]]:g}; computed as they stand"
-            row = int(rows[0]) + first_row
-            findings.append(
-                Finding(source, "minutes", found, "seconds", fix, row, name, severity="warning", count=rows.size)
-            )
+            place: dict[str, Any] = {"row": int(rows[0]) + 2, "column": name, "count": rows.size}
+            findings.append(Finding(source, "minutes", found, "seconds", fix, severity="warning", **place))
     return findings

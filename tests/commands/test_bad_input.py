@@ -92,6 +92,8 @@ def test_one_bad_row_stops_no_other(wfm, tmp_path):
         "away": "100,1800,180,,14,20,0.8,20,1",
         "huge": "1e300,1800,1e300,,14,20,0.8,20,0.3",
         "load": "1e9,1800,180,,14,20,0.8,20,0.3",
+        "ragged": "100,1800",
+        "too many": "1,5,1800,180,,14,20,0.8,20,0.3,7",
         "minutes": "100,30,3,2,14,0.33,0.8,0.33,0.3",
         "last": good,
     }
@@ -116,7 +118,9 @@ def test_one_bad_row_stops_no_other(wfm, tmp_path):
     assert "cases.csv:10:calls: found" in found.err
     assert "cases.csv:11:calls: found 1e+08 erlangs" in found.err
     for column in ("aht_s", "patience_s", "threshold_s", "interval_s"):
-        assert f"cases.csv:12:{column}: found" in found.err
+        assert f"cases.csv:14:{column}: found" in found.err
+    assert "cases.csv:12: found 3 fields, expected 10 fields as in the header" in found.err
+    assert "cases.csv:13: found 12 fields" in found.err
     assert found.err.count("as if minutes were meant") == 5
 
 
