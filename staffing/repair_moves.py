@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,8 @@ MISSED_COST = 1e4
 FELT = 5e-4
 """Slack below which what an agent does to another interval is left out."""
 MOST_LAGS = 3
-STEPS_OF_PRICE = 30
-FINEST = 2e-4
+FINEST, MOST_SLACK = 2e-4, 0.02
+DEAREST = 1.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +75,23 @@ class Moves:
 
     def cheapest(self, wanted: float) -> Plan:
         """The plan of fewest agents whose slack is at least `wanted`, or misses it by least."""
-        if not (self.by_day and np.isfinite(self.tried[0].slack[0]).any()):
-            return self._cheapest(wanted, 0.0)
-        low, high = 0.0, MISSED_COST
-        plan = self._cheapest(wanted, high)
-        for _ in range(STEPS_OF_PRICE):
-            price = np.sqrt(max(low, 1.0) * high)
-            found = self._cheapest(wanted, price)
-            if self.predicted(found)[0].min() >= wanted:
-                plan, high = found, price
-            else:
-                low = price
-            if high <= 1.0001 * max(low, 1.0):
-                break
+        felt = _Felt.of(self, wanted)
+        if not self._priced():
+            return self._cheapest(felt, 0.0)
+        plan, _ = self._by_price(felt, lambda found: self.predicted(found)[0].min() < wanted)
         return plan
 
     def fewer(self, hopeless: float) -> Plan | None:
         """The plan of fewer agents with the most slack to all appearances, if that is more than `hopeless`."""
-        low, high, best = hopeless, 0.02, None
+        if self._priced():
+            _, plan = self._by_price(_Felt.of(self, 0.0), self._has_fewer)
+            hopes = plan is not None and self._has_fewer(plan) and self.predicted(plan).min() >= hopeless
+            return plan if hopes else None
+        low, high, best = hopeless, MOST_SLACK, None
         while high - low > FINEST:
             wanted = low if best is None else (low + high) / 2
             plan = self.cheapest(wanted)
-            if plan.sum() < self._start.sum() and self.predicted(plan).min() >= wanted - FINEST:
+            if self._has_fewer(plan) and self.predicted(plan).min() >= wanted - FINEST:
                 best, low = plan, max(wanted, low)
             elif best is None:
                 return None
@@ -104,28 +99,40 @@ class Moves:
                 high = wanted
         return best
 
+    def _has_fewer(self, plan: Plan) -> bool:
+        return bool(plan.sum() < self._start.sum())
+
+    def _priced(self) -> bool:
+        return self.by_day and bool(np.isfinite(self.tried[0].slack[0]).any())
+
+    def _by_price(self, felt: _Felt, too_cheap: Callable[[Plan], bool]) -> tuple[Plan, Plan | None]:
+        """Plans on either side of the price of a day's slack, in agents, from which on a plan is not too cheap."""
+        low, high = 1.0, MISSED_COST
+        dear, cheap = self._cheapest(felt, high), None
+        while high > DEAREST * low:
+            price = float(np.sqrt(low * high))
+            found = self._cheapest(felt, price)
+            if too_cheap(found):
+                cheap, low = found, price
+            else:
+                dear, high = found, price
+        return dear, cheap
+
     @property
     def _start(self) -> Plan:
         return self.tried[0].plan
 
-    def _cheapest(self, wanted: float, price: float) -> Plan:
-        """By dynamic programming over intervals, whose state is what was moved in the last few of them.
-
-        An interval feels agents of `lags` intervals before it and `lead` after it. `price` is what the day's slack
-        is worth in agents.
-        """
-        lags, lead = self._reach()
-        low, high = self.least - self._start, self.most - self._start
-        values = np.arange(low.min(initial=0), high.max(initial=0) + 1)
-        width, size = lags + lead + 1, self._start.size
+    def _cheapest(self, felt: _Felt, price: float) -> Plan:
+        """By dynamic programming over intervals, whose state is what was moved in the last few of them."""
+        values, width, size = felt.values, felt.lags + felt.lead + 1, self._start.size
         shape = (values.size,) * (width - 1)
         cost = np.full(shape, np.inf)
         cost[(int(-values[0]),) * (width - 1)] = 0.0
         came_from = []
-        for i in range(size + lead):
-            step = cost[..., None] + self._cost_of(i, values, price, low, high)
-            if i >= lead:
-                step = step + MISSED_COST * self._missed(i - lead, values, lags, lead, wanted)
+        for i in range(size + felt.lead):
+            step = cost[..., None] + self._cost_of(i, values, price)
+            if i >= felt.lead:
+                step = step + felt.missed[i - felt.lead]
             came_from.append(np.argmin(step, axis=0))
             cost = np.min(step, axis=0)
         place = [int(at) for at in np.unravel_index(int(np.argmin(cost)), shape)]
@@ -135,35 +142,61 @@ class Moves:
             place = [int(choice[tuple(place)]), *place[:-1]]
         return self._start + values[np.array(moved[::-1][:size])]
 
-    def _cost_of(self, i: int, values: Plan, price: float, low: Plan, high: Plan) -> Array:
-        if i >= low.size:
+    def _cost_of(self, i: int, values: Plan, price: float) -> Array:
+        """Agents of each change of interval i, less what their part in the day's slack is worth."""
+        if i >= self._start.size:
             return np.where(values == 0, 0.0, np.inf)
-        cost = np.where((values >= low[i]) & (values <= high[i]), values, np.inf)
+        low, high = self.least[i] - self._start[i], self.most[i] - self._start[i]
+        cost = np.where((values >= low) & (values <= high), values, np.inf)
         if price:
             first = int(np.argmax(np.isfinite(self.tried[0].slack[0])))
             gain = self.slopes.more[0, first, i] * np.maximum(values, 0)
             cost = cost - price * (gain + self.slopes.fewer[0, first, i] * np.maximum(-values, 0))
         return np.asarray(cost)
 
-    def _missed(self, i: int, values: Plan, lags: int, lead: int, wanted: float) -> Array:
-        """By how much interval i misses its targets, for everything that may be moved around it."""
-        width, missed = lags + lead + 1, np.zeros((1,))
-        up, down = np.maximum(values, 0), np.maximum(-values, 0)
-        for target in range(1 if self.by_day else 0, len(self.tried[0].slack)):
-            base = [p.slack[target, i] - self.slopes.effect(p.plan - self._start)[target, i] for p in self.tried]
-            if not np.isfinite(bound := min(base)):
-                continue
-            slack = np.full((1,) * width, bound)
-            for axis, k in enumerate(range(i - lags, i + lead + 1)):
-                if 0 <= k < self._start.size:
-                    effect = self.slopes.more[target, i, k] * up + self.slopes.fewer[target, i, k] * down
-                    slack = slack + effect.reshape([-1 if a == axis else 1 for a in range(width)])
-            missed = missed + np.maximum(wanted - slack, 0.0)
-        return missed
 
-    def _reach(self) -> tuple[int, int]:
-        """How many intervals before and after it an interval feels."""
-        felt = (np.abs(self.slopes.more) > FELT).any(axis=0) | (np.abs(self.slopes.fewer) > FELT).any(axis=0)
+@dataclass(frozen=True, slots=True)
+class _Felt:
+    """What each interval feels of the agents moved around it.
+
+    Parameters
+    ----------
+    values : int array
+        Changes of an interval's agents that are looked at.
+    lags, lead : int
+        Intervals before and after it whose agents an interval feels.
+    missed : list of array
+        What missing its targets costs each interval, by the changes from `lags` before to `lead` after it.
+    """
+
+    values: Plan
+    lags: int
+    lead: int
+    missed: list[Array]
+
+    @classmethod
+    def of(cls, moves: Moves, wanted: float) -> _Felt:
+        start, slopes = moves.tried[0].plan, moves.slopes
+        values = np.arange((moves.least - start).min(initial=0), (moves.most - start).max(initial=0) + 1)
+        felt = (np.abs(slopes.more) > FELT).any(axis=0) | (np.abs(slopes.fewer) > FELT).any(axis=0)
         of, by = np.nonzero(felt)
         lags = int(np.clip((of - by).max(initial=1), 1, MOST_LAGS))
-        return lags, int(np.clip((by - of).max(initial=0), 0, 1))
+        lead = int(np.clip((by - of).max(initial=0), 0, 1))
+        bounds = np.min([point.slack - slopes.effect(point.plan - start) for point in moves.tried], axis=0)
+        missed = [_missed(moves, bounds[:, i], i, values, (lags, lead), wanted) for i in range(start.size)]
+        return cls(values, lags, lead, missed)
+
+
+def _missed(moves: Moves, bounds: Array, i: int, values: Plan, reach: tuple[int, int], wanted: float) -> Array:
+    width = sum(reach) + 1
+    missed, up, down = np.zeros((1,) * width), np.maximum(values, 0), np.maximum(-values, 0)
+    for target, bound in enumerate(bounds):
+        if (target == 0 and moves.by_day) or not np.isfinite(bound):
+            continue
+        slack = np.full((1,) * width, bound)
+        for axis, k in enumerate(range(i - reach[0], i + reach[1] + 1)):
+            if 0 <= k < moves.least.size:
+                effect = moves.slopes.more[target, i, k] * up + moves.slopes.fewer[target, i, k] * down
+                slack = slack + effect.reshape([-1 if a == axis else 1 for a in range(width)])
+        missed = missed + MISSED_COST * np.maximum(wanted - slack, 0.0)
+    return missed

@@ -190,3 +190,24 @@ def test_the_moves_chosen_are_the_cheapest_of_all(seed: int, intervals: int, lea
     if holding:
         assert moves.predicted(found).min() >= -1e-9
         assert found.sum() == min(holding)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5))
+@settings(max_examples=40, deadline=None)
+def test_moves_for_a_whole_day_are_the_cheapest_to_one_agent(seed: int, intervals: int) -> None:
+    random = np.random.default_rng(seed)
+    more, fewer = np.zeros((4, intervals, intervals)), np.zeros((4, intervals, intervals))
+    gain = random.uniform(0.002, 0.03, intervals)
+    more[0], fewer[0] = gain, -gain * random.uniform(1.0, 1.6, intervals)
+    slack = np.full((4, intervals), np.inf)
+    slack[0] = random.uniform(-0.08, 0.08)
+    plan = random.integers(3, 6, intervals)
+    moves = Moves([Point(plan, slack)], Slopes(more, fewer), plan - 2, plan + 2, by_day=True)
+    found = moves.cheapest(0.0)
+    near = [np.array(p) for p in itertools.product(*(range(n - 2, n + 3) for n in plan))]
+    holding = [p.sum() for p in near if moves.predicted(p)[0, 0] >= -1e-12]
+    if holding:
+        assert moves.predicted(found)[0, 0] >= -1e-9
+        assert found.sum() <= min(holding) + 1
+    fewer_agents = moves.fewer(-0.003)
+    assert fewer_agents is None or fewer_agents.sum() < plan.sum()
