@@ -10,13 +10,13 @@ import numpy as np
 from staffing.queueing import Array
 from staffing.simulation.windows import Plan
 
-MISSED_COST = 1e4
+MISSED_COST = 1e7
 """Agents that a whole share of missed target is worth: a target is kept if any number of agents keeps it."""
 FELT = 5e-4
 """Slack below which what an agent does to another interval is left out."""
 MOST_LAGS = 3
 FINEST, MOST_SLACK = 2e-4, 0.02
-DEAREST = 1.002
+MOST_PRICE, PRICE_STEP = 1e5, 1.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ class Moves:
 
     def _by_price(self, felt: _Felt, too_cheap: Callable[[Plan], bool]) -> tuple[Plan, Plan | None]:
         """Plans on either side of the price of a day's slack, in agents, from which on a plan is not too cheap."""
-        low, high = 1.0, MISSED_COST
+        low, high = 1.0, MOST_PRICE
         dear, cheap = self._cheapest(felt, high), None
-        while high > DEAREST * low:
+        while high > PRICE_STEP * low:
             price = float(np.sqrt(low * high))
             found = self._cheapest(felt, price)
             if too_cheap(found):

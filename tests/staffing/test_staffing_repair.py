@@ -188,7 +188,7 @@ def test_the_moves_chosen_are_the_cheapest_of_all(seed: int, intervals: int, lea
     near = [np.array(p) for p in itertools.product(*(range(n - 2, n + 3) for n in plan))]
     holding = [p.sum() for p in near if moves.predicted(p).min() >= -1e-12]
     if holding:
-        assert moves.predicted(found).min() >= -1e-9
+        assert moves.predicted(found).min() >= -1e-6
         assert found.sum() == min(holding)
 
 
