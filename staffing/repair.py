@@ -14,9 +14,12 @@ from staffing.queueing import Array
 from staffing.repair_search import Search
 from staffing.simulation import Demand
 from staffing.simulation.windows import PARTS, Plan, Sample, Seen, run_fresh
+from wfm.errors import Finding, InputError
 from wfm.params import ServiceTarget
 
 SEARCHED_CALLS, PROVED_CALLS = 6e6, 3e7
+KEPT_CALLS = 4e7
+MOST_CALLS = KEPT_CALLS / PARTS
 SEARCHED_DAYS, PROVED_DAYS = (120, 2000), (500, 8000)
 MOST_ROUNDS = 5
 TOLERANCE = 0.005
@@ -108,6 +111,11 @@ def repair(
     Returns
     -------
     Repaired
+
+    Raises
+    ------
+    InputError
+        For more calls a day than can be kept in memory.
     """
     rows = np.asarray(demand.calls)
     busy = rows.sum(axis=0) > 0
@@ -140,11 +148,22 @@ def repair(
 
 
 def how_many_days(calls: float, asked: int | None) -> tuple[int, int]:
-    """Days to search and to prove on: as many as so many calls make, within bounds."""
-    if asked is not None:
-        return max(asked // 4, min(asked, PARTS)), asked
+    """Days to search and to prove on: as many as so many calls make, within bounds of days and of memory.
+
+    Raises
+    ------
+    InputError
+        For more calls a day than can be kept.
+    """
+    if calls > MOST_CALLS:
+        wanted, fix = f"at most {MOST_CALLS:,.0f} to be simulated", "staff it by erlang_a"
+        raise InputError(Finding("demand", "too-many-calls", f"{calls:,.0f} calls a day", wanted, fix, column="calls"))
     calls = max(calls, 1.0)
-    return int(np.clip(SEARCHED_CALLS / calls, *SEARCHED_DAYS)), int(np.clip(PROVED_CALLS / calls, *PROVED_DAYS))
+    searched = int(np.clip(SEARCHED_CALLS / calls, *SEARCHED_DAYS))
+    proved = int(np.clip(PROVED_CALLS / calls, *PROVED_DAYS))
+    if asked is not None:
+        searched, proved = max(asked // 4, min(asked, PARTS)), asked
+    return max(min(searched, int(KEPT_CALLS / calls)), PARTS), proved
 
 
 def run_days(

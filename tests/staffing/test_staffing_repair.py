@@ -13,11 +13,12 @@ from numpy.random import SeedSequence
 from staffing import required_agents
 from staffing.offeredload import offered_load
 from staffing.promise import ASA_POINTS, Promise
-from staffing.repair import TOLERANCE, repair, run_days
+from staffing.repair import TOLERANCE, how_many_days, repair, run_days
 from staffing.repair_moves import Moves, Point, Slopes
 from staffing.repair_search import Search
 from staffing.simulation import Demand, Exponential, Infinite, Lognormal, simulate
 from staffing.simulation.windows import Sample
+from wfm.errors import InputError
 from wfm.params import ServiceTarget
 
 TARGET = ServiceTarget(0.8, 20.0, max_occupancy=None)
@@ -161,6 +162,16 @@ def test_the_same_seed_gives_the_same_plan_for_any_number_of_threads() -> None:
     np.testing.assert_array_equal(one.proof.service_level, two.proof.service_level)
     other = repair(demand, start, TARGET, interval_s=HALF_HOUR, days=400, seed=2)
     assert not np.array_equal(one.proof.service_level, other.proof.service_level)
+
+
+def test_days_are_as_many_as_memory_and_time_allow() -> None:
+    assert how_many_days(7000.0, None) == (857, 4285)
+    assert how_many_days(20.0, None) == (2000, 8000)
+    assert how_many_days(1e6, None) == (40, 500)
+    assert how_many_days(1e6, 1000) == (40, 1000)
+    assert how_many_days(10.0, 8) == (8, 8)
+    with pytest.raises(InputError, match="erlang_a"):
+        how_many_days(1e7, 100)
 
 
 def test_nobody_answered_is_a_target_missed_and_no_call_is_none() -> None:
