@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planning import Workspace
+    from scheduling import ScheduleResult
     from wfm.params import Horizon, ShiftRules
+
+DEAREST = 8
 
 
 @click.command(epilog="Example: wfm schedule requirement.csv --agents agents.csv --shifts wfm.toml -o schedule.csv")
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--time-limit", type=DURATION, help="How hard to search: about so long on an ordinary machine, 60s when left out."
 )
+@click.option("--explain", is_flag=True, help="Tell dear intervals, who paid for priced rules, what each rule costs.")
 @click.option("--fail-on", type=click.Choice(["coverage"]), help="Exit 5 if any interval stays short.")
 @seed_option
 @jobs_option
@@ -62,6 +67,7 @@ def command(
     timezone: str | None,
     interval: int | None,
     time_limit: float | None,
+    explain: bool,
     fail_on: str | None,
     seed: int | None,
     jobs: int,
@@ -105,11 +111,12 @@ def command(
         time_limit = workspace.config.schedule_time_limit_s if workspace else 60.0
     if seed is None:
         seed = workspace.config.seed if workspace else 1
+    people, rules = _agents(agents, requirement, timezone, workspace), _rules(shifts, workspace)
     with narrator(quiet) as say:
-        result = scheduling.build_schedule(
+        build = partial(
+            scheduling.build_schedule,
             frame,
-            _agents(agents, requirement, timezone, workspace),
-            _rules(shifts, workspace),
+            people,
             horizon=_horizon(frame, interval or interval_of(frame)),
             version=version,
             cover=cover,
@@ -121,6 +128,8 @@ def command(
             locked=_given(locked, "schedule", timezone),
             time_off=_given(time_off, "time_off", timezone),
         )
+        result = build(rules=rules)
+        costs = scheduling.rule_costs(lambda fewer: build(rules=fewer), rules, result) if explain else None
     emit(result.schedule, output, as_json)
     if coverage_file:
         reporting.write_frame(result.coverage, coverage_file)
@@ -132,8 +141,26 @@ def command(
             f"{result.understaffed_hours:,.1f} agent-hours short, {result.overstaffed_hours:,.1f} over",
             err=True,
         )
+    if costs is not None:
+        _explain(result, costs)
     if fail_on and result.understaffed_hours > 0:
         raise TargetMissedError(f"coverage: {result.understaffed_hours:,.1f} agent-hours short of the requirement")
+
+
+def _explain(result: ScheduleResult, costs: pd.DataFrame) -> None:
+    """Dear intervals, who paid, and what each rule costs, on standard error: the schedule is the data."""
+    import scheduling
+
+    for row in result.shadow_prices.nlargest(DEAREST, "price").itertuples():
+        if row.price > 0:
+            when = f"{row.interval_start:%a %Y-%m-%d %H:%M}"
+            click.echo(f"queue {row.queue} {when}: one agent less required saves {row.price:,.0f}", err=True)
+    for row in scheduling.who_paid(result.breaches).head(DEAREST).itertuples():
+        click.echo(f"{row.rule}: {row.agent} {row.amount:g} {row.unit}, priced {row.price:,.0f}", err=True)
+    for row in costs.itertuples():
+        what = f"{row.rule} ({row.setting})" if row.setting else row.rule
+        saved = f"{row.paid_hours:+.1f} paid hours, {row.understaffed_hours:+.1f} agent-hours short"
+        click.echo(f"{what}: costs {row.cost:,.0f} ({saved})", err=True)
 
 
 def _agents(

@@ -4,6 +4,7 @@ from scheduling.build import build_schedule
 from scheduling.checking import check
 from scheduling.coverage import coverage
 from scheduling.defaults import default_rules
+from scheduling.explain import rule_costs, who_paid
 from scheduling.problems import Answer, solve_problem
 from scheduling.result import ScheduleResult
 from scheduling.rules import RULES
@@ -18,5 +19,7 @@ __all__ = [
     "coverage",
     "default_rules",
     "in_force",
+    "rule_costs",
     "solve_problem",
+    "who_paid",
 ]

@@ -13,6 +13,7 @@ from scheduling.calendar import build_calendar, epoch_s
 from scheduling.checking import Judgement, judge_schedule
 from scheduling.coverage import coverage, staffed_hours
 from scheduling.engine import TeamAnswer, schedule_team
+from scheduling.explain import shadow_prices
 from scheduling.facts import Facts, read_facts, without
 from scheduling.feasibility import (
     breaks_that_collide,
@@ -135,7 +136,10 @@ def build_schedule(
     bound = sum(answer.bound for answer in answers) + _price_of(unserved, calendar, rules)
     record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     judged = judge_schedule(schedule, record, rulings)
-    return _result(schedule, judged, wanted, cover, horizon, bound + paid_s / 3600 * rules.hourly_cost, findings)
+    by_queue = {team.queue: answer.prices for team, answer in zip(teams, answers, strict=True)}
+    shadow = shadow_prices(wanted, by_queue, calendar, horizon.interval_s, rules)
+    bound += paid_s / 3600 * rules.hourly_cost
+    return _result(schedule, judged, wanted, cover, horizon, bound, shadow, findings)
 
 
 def _with_locked(schedule: pd.DataFrame, facts: Facts, version: str) -> pd.DataFrame:
@@ -204,6 +208,7 @@ def _result(
     cover: str,
     horizon: Horizon,
     bound: float,
+    shadow: pd.DataFrame,
     findings: Findings,
 ) -> ScheduleResult:
     rules = judged.record.rules
@@ -219,6 +224,7 @@ def _result(
         coverage=covered,
         agents=judged.record.agents,
         breaches=judged.frame(),
+        shadow_prices=shadow,
         paid_hours=paid_hours,
         cost=cost,
         bound=min(bound, cost),

@@ -47,11 +47,15 @@ class DayPlan:
 
 @dataclass(frozen=True)
 class CoverRows:
-    """Variables of the shared rows, kept to read a plan out of a solution."""
+    """Variables of the shared rows by what they stand for, kept to read a plan out of a solution.
+
+    `needs` holds the row of each period that must be covered.
+    """
 
     counts: dict[int, int]
     breaks: dict[tuple[int, int], dict[int, int]]
     missing: dict[int, int]
+    needs: dict[int, int]
 
     def plan(self, values: np.ndarray, shifts: list[Shift]) -> DayPlan:
         counts = {s.index: int(values[self.counts[s.index]]) for s in shifts if values[self.counts[s.index]] > 0}
@@ -117,9 +121,11 @@ def add_cover(
                         on_phone[period].append((at, -1))
         _keep_order(program, shift, breaks)
     missing = {period: program.variable(int(need[period]), cost=prices.short) for period in on_phone}
+    needs = {}
     for period, terms in on_phone.items():
+        needs[period] = len(program.rows)
         program.row([*terms, (missing[period], 1)], least=int(need[period]))
-    return CoverRows(counts, breaks, missing)
+    return CoverRows(counts, breaks, missing, needs)
 
 
 def _keep_order(program: Program, shift: Shift, breaks: dict[tuple[int, int], dict[int, int]]) -> None:

@@ -32,10 +32,14 @@ MADE_UP_CONTRACT_S = 40 * 3600
 
 @dataclass(frozen=True)
 class TeamAnswer:
-    """A roster with the proven lower bound of its cost [currency]."""
+    """A roster with the proven lower bound of its cost [currency].
+
+    `prices`, shape (periods,), is what one agent more required in a period adds to the bound [currency].
+    """
 
     roster: Roster
     bound: float
+    prices: np.ndarray
 
 
 def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnswer:
@@ -52,7 +56,7 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
     tell : callable
         Told what is being done.
     """
-    bound, answers = _plan_days(team, limits, jobs, tell)
+    bound, answers, prices = _plan_days(team, limits, jobs, tell)
     roster = _assign(team, answers, limits)
     weeks = _weeks(roster.team)
     for days in weeks:
@@ -64,16 +68,19 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
     proven = prove(roster, bound, limits)
     for days in weeks:
         steady_starts(roster, team.calendar.week[days[0]])
-    return TeamAnswer(roster, (proven if team.people else bound) * team.prices.money)
+    return TeamAnswer(roster, (proven if team.people else bound) * team.prices.money, prices * team.prices.money)
 
 
-def _plan_days(team: Team, limits: Limits, jobs: int, tell: Tell) -> tuple[int | float, dict[int, DayAnswer]]:
-    """Every day in whole people, and a lower bound of the whole roster's cost [model units]."""
+def _plan_days(
+    team: Team, limits: Limits, jobs: int, tell: Tell
+) -> tuple[int | float, dict[int, DayAnswer], np.ndarray]:
+    """Every day in whole people, a lower bound of the roster's cost, and what each period adds to it [model units]."""
     crews = crews_of(team)
     effort = max(LEAST_EFFORT, DAY_SHARE * limits.effort / max(1, len(team.days)))
     share = replace(limits, effort=effort, gap=DAY_GAP)
     bound: float = team.prices.short * int(team.unreachable.sum())
     answers: dict[int, DayAnswer] = {}
+    prices = np.where(team.unreachable > 0, float(team.prices.short), 0.0)
     for days in [team.days] if team.linked else _weeks(team):
         relaxed = relax_week(team, crews, days, limits)
         supplies = supply_days(team, crews, days, relaxed, limits)
@@ -81,8 +88,9 @@ def _plan_days(team: Team, limits: Limits, jobs: int, tell: Tell) -> tuple[int |
         free = not team.linked and all(one.heads is None for part in supplies.values() for one in part)
         bound += max(relaxed.bound, sum(answer.bound for answer in found.values()) if free else 0.0)
         answers |= found
+        prices = prices + relaxed.prices
         tell(f"queue {team.queue}: days from {team.calendar.dates[days[0]]} planned")
-    return bound, answers
+    return bound, answers, prices
 
 
 def _weeks(team: Team) -> list[tuple[int, ...]]:

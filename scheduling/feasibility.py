@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduling.conflict import conflict
 from scheduling.crews import crews_of, reachable_s
 from scheduling.problem import Calendar, Team, break_starts
 from scheduling.program import Limits, Program
@@ -68,6 +69,7 @@ def contracts_out_of_reach(team: Team, limits: Limits) -> list[str]:
             f"agent {person.agent}{others}: the contract of {person.contract_s / 3600:g} h asks for at least "
             f"{least_s / 3600:g} paid hours a week, but {why}"
         )
+        reasons += conflict(team, crew.members[0], limits)
     return reasons
 
 

@@ -51,12 +51,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Values by variable, the objective and a proven bound below it, in the program's units."""
+    """Values by variable, the objective and a proven bound below it, in the program's units.
+
+    `duals`, by row, is by how much the objective grows for each unit that the row's bound is raised; empty where the
+    solution is whole.
+    """
 
     values: np.ndarray
     objective: float
     bound: float
     effort: float = 0.0
+    duals: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(slots=True)
@@ -91,10 +96,11 @@ class Program:
 
         model = builder.Model()
         variables = [model.new_num_var(low, high, "") for low, high in zip(self.lower, self.upper, strict=True)]
+        rows = []
         for terms, least, most in self.rows:
             factors = [float(factor) for _, factor in terms]
             total = builder.LinearExpr.weighted_sum([variables[index] for index, _ in terms], factors)
-            model.add_linear_constraint(total, least, most)
+            rows.append(model.add_linear_constraint(total, least, most))
         model.minimize(builder.LinearExpr.weighted_sum(variables, [float(price) for price in self.cost]))
         solver = builder.Solver("glop")
         solver.set_time_limit_in_seconds(limits.remaining_s())
@@ -104,7 +110,8 @@ class Program:
         if status != builder.SolveStatus.OPTIMAL:
             raise limits.out_of_time()
         values = np.array([solver.value(variable) for variable in variables])
-        return Solution(values, solver.objective_value, solver.objective_value)
+        duals = np.array([solver.dual_value(row) for row in rows])
+        return Solution(values, solver.objective_value, solver.objective_value, duals=duals)
 
     def solve(self, limits: Limits, hint: Mapping[int, int] | None = None) -> Solution | None:
         """Solve in whole numbers with CP-SAT, one worker; None if no solution exists.

@@ -29,11 +29,14 @@ class Relaxation:
         People of the crew who work shifts of that paid time; every legal cell is there.
     phone : dict of day to ndarray, shape (periods,)
         People on the phone from shifts that start on the day.
+    prices : ndarray, shape (periods,)
+        Model units that one agent more required in the period adds.
     """
 
     bound: int
     heads: Mapping[Cell, float]
     phone: Mapping[int, np.ndarray]
+    prices: np.ndarray
 
 
 def relax_week(team: Team, crews: Sequence[Crew], days: Sequence[int], limits: Limits) -> Relaxation:
@@ -68,7 +71,9 @@ def relax_week(team: Team, crews: Sequence[Crew], days: Sequence[int], limits: L
     solution = program.relax(limits)
     heads = {cell: float(sum(solution.values[at] for at in variables)) for cell, variables in cells.items()}
     phone = {day: rows.phone(solution.values, team.on_day(day), team.calendar) for day in days}
-    return Relaxation(math.ceil(solution.bound - 1e-4), heads, phone)
+    prices = np.zeros(team.calendar.periods)
+    prices[list(rows.needs)] = solution.duals[list(rows.needs.values())]
+    return Relaxation(math.ceil(solution.bound - 1e-4), heads, phone, prices)
 
 
 def add_counts(

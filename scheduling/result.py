@@ -23,6 +23,9 @@ class ScheduleResult:
         The agents contract, as given or made up.
     breaches : DataFrame
         Priced rules that are broken: rule, agent, day, amount, unit, price [currency], words.
+    shadow_prices : DataFrame
+        queue, interval_start, price [currency]: what one agent more required for the whole interval would add, in the
+        week relaxed to fractions of people; just as much is saved by one less, or by a helping hand from outside.
     paid_hours : float
     cost : float
         Paid hours at the hourly cost, understaffed hours at theirs, broken rules at their prices [currency].
@@ -41,6 +44,7 @@ class ScheduleResult:
     coverage: pd.DataFrame
     agents: pd.DataFrame
     breaches: pd.DataFrame
+    shadow_prices: pd.DataFrame
     paid_hours: float
     cost: float
     bound: float | None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scheduling.conflict import conflict
 from scheduling.cover import CoverRows, add_cover
 from scheduling.problem import Shift
 from scheduling.program import Limits, OutOfTimeError, Program
@@ -96,7 +97,8 @@ def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> Non
         people = tuple(wrong[first : first + MENDED])
         if not _choose(roster, Piece(people, tuple(days)), replace(limits, effort=MENDED * STEP_EFFORT), must=True):
             names = ", ".join(roster.team.people[who].agent for who in people)
-            raise InfeasibleError(f"{names}: no legal week gives the least share of the contract hours")
+            reason = f"{names}: no legal week gives the least share of the contract hours"
+            raise InfeasibleError([reason, *(line for who in people for line in conflict(roster.team, who, limits))])
     for day in roster.unsettled():
         _choose(roster, Piece((), (day,)), replace(limits, effort=STEP_EFFORT), must=True)
 
