@@ -1,4 +1,5 @@
-"""Calls simulated per second: ours against simpy and ciw on one queue whose callers hang up, and ours with skills.
+"""Calls simulated per second: ours against simpy and ciw on one queue whose callers hang up, and ours with skills,
+redials, callbacks, tasks and chats.
 
 simpy and ciw are used if installed (``pip install simpy ciw``); CPU seconds of one process. Every simulator's service
 level is printed beside the exact one of Erlang A, so that nobody is fast by being wrong.
@@ -13,7 +14,19 @@ from collections.abc import Callable
 import numpy as np
 
 import staffing
-from staffing.simulation import Demand, Exponential, Group, Lognormal, Skill, simulate, simulate_skills
+from staffing.simulation import (
+    Callbacks,
+    Demand,
+    Exponential,
+    Group,
+    Lognormal,
+    Redials,
+    Skill,
+    Tasks,
+    simulate,
+    simulate_chat,
+    simulate_skills,
+)
 
 AGENTS, AHT_S, PATIENCE_S, WITHIN_S, INTERVAL_S = 50, 240.0, 120.0, 20.0, 1800.0
 RATE = 50 / AHT_S
@@ -90,6 +103,36 @@ def with_skills(days: int = 300) -> tuple[int, float]:
     return offered, sum(int(calls.answered_within.sum()) for calls in found.skills.values()) / offered
 
 
+def with_rules(days: int, **rules) -> tuple[int, float]:
+    """The queue of `ours` with redials, callbacks or tasks; attempts and tasks count as calls."""
+    demand = Demand([RATE * INTERVAL_S] * 28, Exponential(AHT_S), Exponential(PATIENCE_S))
+    settings = {"interval_s": INTERVAL_S, "answer_within_s": WITHIN_S, "replications": days}
+    found = simulate(demand, [AGENTS] * 28, **settings, **rules)
+    handled = found.calls.offered.sum()
+    handled += 0 if found.callbacks is None else found.callbacks.accepted.sum()
+    handled += 0 if found.tasks is None else found.tasks.arrived.sum()
+    return int(handled), float(found.whole_day("service_level").value)
+
+
+REDIALS = Redials(0.5, Exponential(600))
+RULES = {
+    "redials": {"redials": REDIALS},
+    "callbacks in turn": {"callbacks": Callbacks(0.5, if_wait_s=20)},
+    "redials, callbacks, tasks": {
+        "redials": REDIALS,
+        "callbacks": Callbacks(0.5, if_wait_s=20, keep_place=False, promise_s=3600, urgent_before_s=600, reserve=1),
+        "tasks": Tasks([20.0] * 28, Exponential(200), reserve=2),
+    },
+}
+
+
+def with_chats(days: int = 400) -> tuple[int, float]:
+    """Up to three at once, 13 agents for 100 chats in half an hour."""
+    demand = Demand([100.0] * 28, Exponential(400), Exponential(PATIENCE_S))
+    found = simulate_chat(demand, [13] * 28, concurrency=(400, 520, 660), interval_s=INTERVAL_S, replications=days)
+    return int(found.calls.offered.sum()), float(found.whole_day("service_level").value)
+
+
 def speed(name: str, run: Callable[..., tuple[int, float]]) -> float:
     """Calls per CPU second, the best of three after a first short run that compiles."""
     run(1)
@@ -120,6 +163,9 @@ def main() -> None:
         else:
             print(f"{'ratio to ' + name:28s} {own / speed(name, run):12,.0f}")
     speed("shiftcast, 5 skills 8 groups", with_skills)
+    for name, rules in RULES.items():
+        speed(f"with {name}", lambda days=300, rules=rules: with_rules(days, **rules))
+    speed("chat, three at once", with_chats)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,16 +21,23 @@ from commands.options import (
 from commands.output import emit, emit_json, emit_table, narrator
 from commands.replaying import replay_calls
 from commands.staffing_options import handle_times_by_queue, queue_specs
-from commands.types import DURATION
+from commands.types import DURATION, DURATIONS, SHARE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
+    from staffing.simulation import Callbacks
     from wfm.params import QueueSpec
 
 HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA", "abandoned", "occupancy", "short")
+
+MORE = (
+    ("callers lost", "lost_callers", "{:.1%}"),
+    ("called back", "callbacks", "{:,.0f}"),
+    ("after", "time_to_callback_s", "{:,.0f} s"),
+    ("late", "callback_lateness", "{:.1%}"),
+    ("chats at once", "chats_at_once", "{:.2f}"),
+)
 
 
 @click.command(epilog="Example: wfm simulate forecast.csv requirement.csv --patience 3min --service-level 0.8")
@@ -44,6 +53,24 @@ HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA
     "--uncertain", is_flag=True, help="Let the demand of each simulated day stray as the forecast's bands do."
 )
 @click.option("--handle-cv", type=float, default=1.0, show_default=True, help="Spread of handle times.")
+@click.option(
+    "--redial", type=SHARE, help="Share of callers who hang up that call again; the forecast is of first calls."
+)
+@click.option("--redial-after", type=DURATION, default="10min", show_default=True, help="Mean time until they do.")
+@click.option("--callback-after", type=DURATION, help="Offer a callback to callers whose estimated wait is longer.")
+@click.option("--callback-accept", type=SHARE, help="Share of them who accept it; 0.5 without.")
+@click.option("--callback-answer", type=SHARE, help="Share of tries to call back that are answered; all without.")
+@click.option(
+    "--callback-within", type=DURATION, help="Call back in idle time, at the latest after this; else in turn."
+)
+@click.option("--callback-reserve", type=click.IntRange(0), help="Agents kept idle for calls meanwhile; none without.")
+@click.option(
+    "--chats-aht",
+    "concurrency",
+    type=DURATIONS,
+    metavar="DURATIONS",
+    help="Handle times of a chat whose agent has 1, 2, … chats, such as 400s,520s,660s; makes the queue chat.",
+)
 @timezone_option
 @seed_option
 @output_option
@@ -59,6 +86,7 @@ def command(
     days: int,
     uncertain: bool,
     handle_cv: float,
+    redial_after: float,
     timezone: str | None,
     seed: int | None,
     output: str | None,
@@ -69,7 +97,8 @@ def command(
     """Run the agents of REQUIREMENT against FORECAST many times, call by call, before the week begins.
 
     Service level is the share of offered calls that are answered within the threshold. Without files the workspace's
-    last plan is simulated. The table is by day; -o writes every interval.
+    last plan is simulated. The table is by day; -o writes every interval. With callbacks, all but the calls are of
+    callers who stay on the line.
 
     With --calls or --staff real days are replayed instead: every call comes when it came and is handled as long as it
     was, and only patience is drawn, --days times. Agents are those of a schedule, breaks out, or of a requirement; an
@@ -78,6 +107,9 @@ def command(
     if log or staff:
         if forecast or requirement or uncertain:
             raise click.UsageError("--calls and --staff replay real days: leave out FORECAST, REQUIREMENT, --uncertain")
+        if unread := [name for name in ("redial", "callback_after", "concurrency") if options[name] is not None]:
+            flags = " and ".join(f"--{'chats-aht' if n == 'concurrency' else n.replace('_', '-')}" for n in unread)
+            raise click.UsageError(f"--calls and --staff replay calls as they came: leave out {flags}")
         replay_calls(log, staff, estimates, options, days, timezone, seed, output, as_json, quiet)
         return
     import staffing.proof
@@ -91,8 +123,11 @@ def command(
     workspace = workspace_or_none()
     known = read_estimates(estimates)
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {}, known)
-    frame, plan = _calls_only(frame, plan, specs)
+    frame, plan = _without_mail(frame, plan, specs)
     handle_times = handle_times_by_queue(known, queues, handle_cv)
+    callbacks = _callbacks(options)
+    if unread := [queue for queue, spec in specs.items() if spec.redial and not spec.patience_s]:
+        raise click.UsageError(f"--redial: nobody hangs up in {', '.join(unread)}: give --patience too")
     with narrator(quiet) as say:
         say(f"simulating {days} days of each date and queue")
         intervals, by_day = staffing.proof.simulate_plan(
@@ -103,6 +138,8 @@ def command(
             replications=days,
             uncertain=uncertain,
             handle_times=handle_times,
+            redial_after_s=redial_after,
+            callbacks=callbacks,
             seed=1 if seed is None else seed,
         )
     if output and output != "-":
@@ -113,16 +150,36 @@ def command(
         _print(intervals, by_day)
 
 
-def _calls_only(
+def _without_mail(
     frame: pd.DataFrame, plan: pd.DataFrame, specs: Mapping[str, QueueSpec]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Forecast and requirement of the queues of calls; the others are named."""
-    others = sorted(queue for queue, spec in specs.items() if spec.channel != "phone")
+    """Forecast and requirement of the queues of calls and chat; the others are named."""
+    from wfm.channels import BACKLOG_CHANNELS
+
+    others = sorted(queue for queue, spec in specs.items() if spec.channel in BACKLOG_CHANNELS)
     if len(others) == len(specs):
-        raise click.UsageError(f"calls are simulated: found {', '.join(others)} of chat or mail only")
+        raise click.UsageError(f"calls and chats are simulated: found {', '.join(others)} of mail only")
     for queue in others:
-        click.echo(f"queue {queue}: {specs[queue].channel} is not simulated, calls are", err=True)
+        click.echo(f"queue {queue}: {specs[queue].channel} is not simulated, calls and chats are", err=True)
     return frame[~frame["queue"].isin(others)], plan[~plan["queue"].isin(others)]
+
+
+def _callbacks(options: Mapping[str, Any]) -> Callbacks | None:
+    """The rule that the flags tell; with a promise, the last quarter of it (at most ten minutes) presses."""
+    from staffing.simulation import Callbacks
+
+    told = {name: options[f"callback_{name}"] for name in ("after", "accept", "answer", "within", "reserve")}
+    given = {name: value for name, value in told.items() if value is not None}
+    for name, needed in (("accept", "after"), ("answer", "after"), ("within", "after"), ("reserve", "within")):
+        if name in given and needed not in given:
+            raise click.UsageError(f"--callback-{name} needs --callback-{needed}")
+    if "after" not in given:
+        return None
+    rule = Callbacks(given.get("accept", 0.5), if_wait_s=given["after"], answer=given.get("answer", 1.0))
+    if (within_s := given.get("within")) is None:
+        return rule
+    presses_s, reserve = min(within_s / 4, 600.0), given.get("reserve", 0)
+    return replace(rule, keep_place=False, promise_s=within_s, urgent_before_s=presses_s, reserve=reserve)
 
 
 def _print_json(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:
@@ -134,6 +191,7 @@ def _print_json(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:
 def _print(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:
     day = intervals["interval_start"].dt.tz_localize(None).dt.normalize()
     short = (~intervals["met"].astype(bool) & (intervals["calls"] > 0)).groupby([intervals["queue"], day]).sum()
+    more = [(head, name, form) for head, name, form in MORE if name in by_day and by_day[name].notna().any()]
     rows = [
         [
             f"{row.queue}  {row.day:%a %Y-%m-%d}",
@@ -145,7 +203,8 @@ def _print(intervals: pd.DataFrame, by_day: pd.DataFrame) -> None:
             f"{row.abandonment:.1%}",
             f"{row.occupancy:.1%}",
             f"{int(short[row.queue, row.day])} intervals",
+            *("–" if (value := getattr(row, name)) != value else form.format(value) for _, name, form in more),
         ]
         for row in by_day.itertuples()
     ]
-    emit_table(rows, HEADER)
+    emit_table(rows, (*HEADER, *(head for head, _, _ in more)))

@@ -11,14 +11,14 @@ import pandas as pd
 
 from staffing.demandrisk import rate_spread
 from staffing.handletimes import HandleTimes
-from staffing.queueing import Array
+from staffing.queueing import METRICS, Array
 from wfm.contracts import FORECAST, REQUIREMENT
 from wfm.errors import Finding, InputError
 from wfm.params import QueueSpec
 from wfm.timeaxis import local_day
 
 if TYPE_CHECKING:
-    from staffing.simulation import Demand
+    from staffing.simulation import Callbacks, Demand, SimulationResult
 
 COLUMNS = [
     "queue",
@@ -45,13 +45,17 @@ def simulate_plan(
     replications: int = 200,
     uncertain: bool = False,
     handle_times: HandleTimes | Mapping[str, HandleTimes] | None = None,
+    redial_after_s: float = 600.0,
+    callbacks: Callbacks | None = None,
     seed: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate each queue and local day of a forecast with the agents of a requirement.
 
     Calls arrive as a Poisson stream at the forecast's rate, handle times scatter around the day's AHT, patience is
-    exponential with the mean of the queue's specification and endless without one. A day begins empty; an agent
-    whose time ends finishes the call in hand.
+    exponential with the mean of the queue's specification and endless without one. Where it tells a share of redials
+    the forecast is of first calls, and those who hang up call again after exponential delays; where it tells handle
+    times of several chats at once, agents have so many. A day begins empty; an agent whose time ends finishes the
+    call in hand.
 
     Parameters
     ----------
@@ -67,6 +71,10 @@ def simulate_plan(
         Let the rate of each simulated day stray as the quantiles of the forecast say, by one factor a day.
     handle_times : HandleTimes or mapping of str to HandleTimes, optional
         Shape of the handle times, of all queues or of those named; else lognormal with a coefficient of variation of 1.
+    redial_after_s : float
+        Mean delay until a redial [s].
+    callbacks : Callbacks, optional
+        Rule of callbacks on the queues of phone calls.
     seed : int
         The same seed brings the same callers, whatever the agents.
 
@@ -74,10 +82,12 @@ def simulate_plan(
     -------
     intervals : DataFrame
         queue, interval_start, agents, calls (forecast), service_level (answered within the threshold / offered) with
-        its 95 % interval, asa_s, occupancy, abandonment, target (service level), met.
+        its 95 % interval, asa_s, occupancy, abandonment, target (service level), met; all but the calls who accept a
+        callback, and redials as calls.
     days : DataFrame
         queue, day, calls, agent_hours, service_level, asa_s, abandonment, occupancy over the day, and days_met, the
-        share of simulated days whose service level reached the target.
+        share of simulated days whose service level reached the target; where there are any, the measures of redials,
+        callbacks (and `callbacks`, how many accept one) and chats.
 
     Raises
     ------
@@ -103,8 +113,8 @@ def simulate_plan(
     for (queue, day), part in both.sort_values("interval_start").groupby(["queue", "day"], sort=True, observed=True):
         key = (seed, zlib.crc32(str(queue).encode()), day.toordinal())
         shape = handle_times.get(str(queue)) if isinstance(handle_times, Mapping) else handle_times
-        settings = (interval_s, replications, uncertain, shape or HandleTimes(), key)
-        intervals, total = _of_day(part, specs[str(queue)], *settings)
+        spec, rules = specs[str(queue)], (redial_after_s, callbacks)
+        intervals, total = _of_day(part, spec, rules, interval_s, replications, uncertain, shape or HandleTimes(), key)
         parts.append(intervals.assign(queue=queue))
         days.append({"queue": queue, "day": day} | total)
     return pd.concat(parts, ignore_index=True)[COLUMNS], pd.DataFrame(days)
@@ -113,13 +123,14 @@ def simulate_plan(
 def _of_day(
     part: pd.DataFrame,
     spec: QueueSpec,
+    rules: tuple[float, Callbacks | None],
     interval_s: int,
     replications: int,
     uncertain: bool,
     handle_times: HandleTimes,
     key: tuple[int, ...],
 ) -> tuple[pd.DataFrame, dict[str, float]]:
-    from staffing.simulation import Demand, simulate
+    from staffing.simulation import Demand
 
     calls, place = part["calls"].to_numpy(float), places(part, interval_s)
     agents = np.zeros(place[-1] + 1, dtype=int)
@@ -129,11 +140,8 @@ def _of_day(
     if spread > 0:
         rates = np.asarray(demand.calls) * _day_factors(spread, replications, key)[:, None]
         demand = Demand(rates, demand.handle, demand.patience)
-    within = spec.target.answer_within_s
     seed = int(np.random.SeedSequence(key).generate_state(1)[0])
-    found = simulate(
-        demand, agents, interval_s=interval_s, answer_within_s=within, replications=replications, seed=seed
-    )
+    found = _simulated(demand, agents, spec, *rules, interval_s, replications, seed)
     seen, level = found.performance(), found.by_interval("service_level")
     target = spec.target.service_level
     columns = {
@@ -148,10 +156,52 @@ def _of_day(
     }
     intervals = pd.DataFrame(columns).assign(interval_start=pd.DatetimeIndex(part["interval_start"]))
     each = found.each_day("service_level")
-    reached = np.nan if target is None else float(np.mean(each[np.isfinite(each)] >= target))
+    each = each[np.isfinite(each)]
+    reached = np.nan if target is None or not each.size else float(np.mean(each >= target))
     total = {"calls": calls.sum(), "agent_hours": float(agents.sum() * interval_s / 3600)}
     total |= {m: float(found.whole_day(m).value) for m in ("service_level", "asa_s", "abandonment", "occupancy")}
-    return intervals, total | {"days_met": reached}
+    total |= {"days_met": reached}
+    total |= {m: float(found.whole_day(m).value) for m in found.measures() if m not in METRICS}
+    if found.callbacks is not None:
+        total["callbacks"] = float(found.callbacks.accepted.sum() / replications)
+    return intervals, total
+
+
+def _simulated(
+    demand: Demand,
+    agents: np.ndarray,
+    spec: QueueSpec,
+    redial_after_s: float,
+    callbacks: Callbacks | None,
+    interval_s: int,
+    replications: int,
+    seed: int,
+) -> SimulationResult:
+    """One queue and day, as chat where agents have several at once, else as calls."""
+    from staffing.simulation import Exponential, Redials, simulate, simulate_chat
+
+    within = spec.target.answer_within_s
+    if spec.channel == "chat" and spec.concurrency is not None:
+        return simulate_chat(
+            demand,
+            agents,
+            concurrency=spec.concurrency,
+            interval_s=interval_s,
+            answer_within_s=within,
+            replications=replications,
+            seed=seed,
+        )
+    redials = Redials(spec.redial, Exponential(redial_after_s)) if spec.redial else None
+    return simulate(
+        demand,
+        agents,
+        interval_s=interval_s,
+        answer_within_s=within,
+        redials=redials,
+        callbacks=callbacks,
+        replications=replications,
+        seed=seed,
+    )
 
 
 def expected_day(part: pd.DataFrame, spec: QueueSpec, interval_s: int, handle_times: HandleTimes) -> Demand:

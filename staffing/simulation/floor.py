@@ -93,6 +93,9 @@ class Outcome:
         return self.part(self.items["skill"] == skill)
 
     def part(self, mask: NDArray[np.bool_]) -> Outcome:
+        """The items that the mask holds."""
+        if mask.all():
+            return self
         first = np.concatenate([[0], mask.cumsum()])[self.first]
         return Outcome(first, self.items[mask], self.place[mask], self.caller[mask], self.effective_s, self.rung_s)
 

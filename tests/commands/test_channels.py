@@ -102,12 +102,14 @@ def test_mail_alone_by_flags(wfm, week, tmp_path):
     assert (short.code, "at least an interval" in short.err) == (3, True)
 
 
-def test_calls_are_simulated_and_the_others_named(wfm, week):
+def test_calls_and_chats_are_simulated_and_mail_named(wfm, week):
     wfm("staff", "forecast.csv", "-o", "plan.csv", folder=week)
     found = wfm("simulate", "forecast.csv", "plan.csv", "--days", 2, "-q", folder=week)
     assert found.code == 0
     assert "queue mail: email is not simulated" in found.err
-    assert "queue chat: chat is not simulated" in found.err
+    assert "queue chat" not in found.err
+    assert "chat  " in found.out
+    assert "chats at once" in found.out
     capacity = wfm(
         "capacity", "forecast.csv", "--fte", 20, "--what-if", "aht -10%, service level 90% in 10s", folder=week
     )

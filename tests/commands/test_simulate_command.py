@@ -39,3 +39,44 @@ def test_senseless_flags_and_files(wfm, files) -> None:
     swapped = wfm("simulate", files[1], files[0], *ASKED)
     assert swapped.code == 3
     assert "Traceback" not in swapped.err
+
+
+def days_of(wfm, files, *flags):
+    return json.loads(wfm("simulate", *files, *ASKED, "--days", 60, "-q", "--json", *flags).out)["days"][0]
+
+
+def test_redials_callbacks_and_chats(wfm, files) -> None:
+    plain, again = days_of(wfm, files), days_of(wfm, files, "--redial", "0.8")
+    assert "lost_callers" not in plain
+    assert again["abandonment"] > plain["abandonment"]
+    assert again["lost_callers"] < again["abandonment"]
+    back = days_of(wfm, files, "--callback-after", "30s", "--callback-within", "1h", "--callback-reserve", "1")
+    assert back["callbacks"] > 0
+    assert back["time_to_callback_s"] < 3600
+    assert back["service_level"] > plain["service_level"]
+    assert days_of(wfm, files, "--chats-aht", "180s,240s")["chats_at_once"] > 1
+    shown = wfm("simulate", *files, *ASKED, "--days", 20, "-q", "--callback-after", "30s", "--redial", "0.5").out
+    assert "called back" in shown
+    assert "callers lost" in shown
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--callback-accept", "0.3"), "needs --callback-after"),
+        (("--callback-after", "1min", "--callback-reserve", "1"), "needs --callback-within"),
+        (("--staff", "r.csv", "--redial", "0.5"), "leave out"),
+        (("--redial", "1.5"), "redial"),
+    ],
+)
+def test_flags_that_do_nothing_are_refused(wfm, files, flags, words) -> None:
+    asked = ASKED if "--staff" in flags else (*files, *ASKED)
+    told = wfm("simulate", *asked, "-q", *flags)
+    assert told.code == 2
+    assert words in told.err
+
+
+def test_redials_need_callers_who_hang_up(wfm, files) -> None:
+    told = wfm("simulate", *files, "--service-level", "0.8", "--redial", "0.5", "--timezone", "Europe/Amsterdam")
+    assert told.code == 2
+    assert "--patience" in told.err

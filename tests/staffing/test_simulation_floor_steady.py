@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from staffing import performance
+from staffing.blending import blended
 from staffing.simulation import Constant, Demand, Exponential, Infinite, Lognormal, Redials, Tasks, simulate
 from staffing.simulation.result import ratio_estimate
 
@@ -202,3 +203,27 @@ def test_redials_shortly_after_make_it_worse_than_erlang_x():
         for delay in (Constant(5), Exponential(5000))
     )
     assert soon.whole_day("abandonment").low > late.whole_day("abandonment").high
+
+
+@pytest.mark.parametrize(("agents", "reserve", "patience_s"), [(16, 2, 90), (30, 0, 200), (30, 5, 60)])
+def test_blended_work_is_what_the_formula_says(agents, reserve, patience_s):
+    """The closed form of `staffing.blending` and the simulation know nothing of each other."""
+    aht_s, interval_s, intervals = 180.0, 5400.0, 24
+    rate = 0.75 * agents * interval_s / aht_s
+    exact = blended(
+        calls=rate, interval_s=interval_s, aht_s=aht_s, agents=agents, reserve=reserve, patience_s=patience_s
+    )
+    found = simulate(
+        Demand(np.full(intervals, rate), Exponential(aht_s), Exponential(patience_s)),
+        np.full(intervals, agents),
+        interval_s=interval_s,
+        tasks=Tasks(np.zeros(intervals), Exponential(aht_s), backlog=600 * agents, reserve=reserve),
+        replications=60,
+        seed=3,
+    )
+    keep = slice(2, 22)
+    names = ("service_level", "abandonment", "asa_s", "occupancy", "sl_virtual")
+    scores = {name: round(z_score(found, name, float(getattr(exact.calls, name)), keep), 2) for name in names}
+    tasks_per_hour = float(exact.work_erl) * 3600 / aht_s
+    scores["tasks_per_hour"] = round(z_score(found, "tasks_per_hour", tasks_per_hour, keep), 2)
+    assert {name: z for name, z in scores.items() if abs(z) > 3} == {}
