@@ -5,7 +5,7 @@ import pytest
 
 from staffing import performance
 from staffing.blending import blended
-from staffing.simulation import Constant, Demand, Exponential, Infinite, Lognormal, Redials, Tasks, simulate
+from staffing.simulation import Callbacks, Constant, Demand, Exponential, Infinite, Lognormal, Redials, Tasks, simulate
 from staffing.simulation.result import ratio_estimate
 
 # load of first calls [erl], agents, patience [s], threshold [s], share that calls again; AHT 200 s
@@ -227,3 +227,48 @@ def test_blended_work_is_what_the_formula_says(agents, reserve, patience_s):
     tasks_per_hour = float(exact.work_erl) * 3600 / aht_s
     scores["tasks_per_hour"] = round(z_score(found, "tasks_per_hour", tasks_per_hour, keep), 2)
     assert {name: z for name, z in scores.items() if abs(z) > 3} == {}
+
+
+def test_kept_places_for_all_are_endless_patience():
+    """If all who wait keep their place and answer, each is rung when a caller of endless patience would be answered."""
+    size = {"interval_s": 1800, "replications": 40, "seed": 4}
+    rates, staff, handle = [110, 140, 100, 20, 30], [19, 23, 16, 3, 9], Lognormal(300, 1)
+    plain = simulate(Demand(rates, handle, Infinite()), staff, **size)
+    found = simulate(Demand(rates, handle, Exponential(20)), staff, callbacks=Callbacks(1.0, if_wait_s=0), **size)
+    assert np.array_equal(found.callbacks.completed, plain.calls.delayed)
+    assert found.callbacks.wait_s == pytest.approx(plain.calls.wait_answered_s)
+    assert found.agents.busy_s == pytest.approx(plain.agents.busy_s)
+    assert found.calls.answered_within.sum() == (plain.calls.offered - plain.calls.delayed).sum()
+
+
+@pytest.mark.parametrize(("load", "agents", "reserve"), [(6.0, 10, 0), (6.0, 10, 2), (14.0, 20, 3)])
+def test_callbacks_in_idle_time_are_a_markov_chain(load, agents, reserve):
+    """All who find nobody free are called back when more than the reserve idle: busy agents, and callbacks owed."""
+    aht_s, longest = 150.0, 120
+    rates = {}
+    for busy in range(agents + 1):
+        for owed in range(longest + 1 if agents - busy <= reserve else 1):
+            begins = owed and agents - busy + 1 > reserve
+            ends = (busy, owed - 1) if begins else (busy - 1, owed)
+            comes = (busy + 1, owed) if busy < agents else (busy, owed + 1)
+            rates[busy, owed] = [(load / aht_s, comes), (busy / aht_s, ends)]
+    law = stationary(rates)
+    assert sum(p for (_, owed), p in law.items() if owed > longest - 5) < 1e-6
+    accepted = sum(p for (busy, _), p in law.items() if busy == agents)
+    exact = {"time_to_callback_s": sum(p * owed for (_, owed), p in law.items()) * aht_s / (load * accepted)}
+    intervals, interval_s = 40, 6000.0
+    found = simulate(
+        Demand(np.full(intervals, load * interval_s / aht_s), Exponential(aht_s), Exponential(60)),
+        np.full(intervals, agents),
+        interval_s=interval_s,
+        callbacks=Callbacks(1.0, if_wait_s=0, keep_place=False, reserve=reserve),
+        replications=120,
+        seed=reserve,
+    )
+    keep = slice(3, 35)
+    scores = {name: z_score(found, name, value, keep) for name, value in exact.items()}
+    taken, stayed = (n[:, keep].sum(axis=1).astype(float) for n in (found.callbacks.accepted, found.calls.offered))
+    share = ratio_estimate(taken, taken + stayed, 0.95)
+    scores["accepted"] = float((share.value - accepted) / share.standard_error)
+    assert {name: round(z, 2) for name, z in scores.items() if abs(z) > 3} == {}
+    assert found.callbacks.completed.sum() == found.callbacks.accepted.sum()
