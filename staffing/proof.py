@@ -54,7 +54,7 @@ def simulate_plan(
     Calls arrive as a Poisson stream at the forecast's rate, handle times scatter around the day's AHT, patience is
     exponential with the mean of the queue's specification and endless without one. Where it tells a share of redials
     the forecast is of first calls, and those who hang up call again after exponential delays; where it tells handle
-    times of several chats at once, agents have so many. A day begins empty; an agent whose time ends finishes the
+    times of several chats at once, agents have so many, and seconds told there replace the forecast's AHT. A day begins empty; an agent whose time ends finishes the
     call in hand.
 
     Parameters
@@ -94,7 +94,9 @@ def simulate_plan(
     InputError
         If the two frames hold different intervals, or an interval with calls has no handle time.
     """
-    forecast = FORECAST.validate(forecast.reset_index(drop=True)).assign(spread=rate_spread)
+    from staffing.requirement import with_chat_times
+
+    forecast = with_chat_times(FORECAST.validate(forecast.reset_index(drop=True)), specs).assign(spread=rate_spread)
     plan = REQUIREMENT.validate(requirement.reset_index(drop=True))[["queue", "interval_start", "agents"]]
     both = forecast.merge(plan, on=["queue", "interval_start"], how="outer", indicator=True)
     if apart := int((both["_merge"] != "both").sum()):

@@ -98,7 +98,7 @@ def requirement(
     if over == "day" and (engine == "pyworkforce" or (formulas and demand is not None and demand.risk == EXPECTED)):
         raise UsageProblem("a day is staffed by engine shiftcast, for its mean calls or for a probability as risk")
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
-    forecast = _with_chat_times(forecast, specs)
+    forecast = with_chat_times(forecast, specs)
     if findings := _findings(forecast, specs):
         raise InputError(findings)
     demand, trials, queues = (
@@ -120,7 +120,7 @@ def requirement(
     return REQUIREMENT.validate(found, "requirement")
 
 
-def _with_chat_times(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> pd.DataFrame:
+def with_chat_times(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> pd.DataFrame:
     """The forecast with the handle times [s] of queues of chats that are told them; ratios leave it as it is."""
     told = {name: spec.concurrency[0] for name, spec in specs.items() if spec.concurrency and spec.concurrency[0] != 1}
     own = forecast["queue"].map(told)

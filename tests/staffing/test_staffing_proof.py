@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,3 +94,27 @@ def test_frames_that_do_not_belong_together_are_refused() -> None:
         simulate_plan(frame.iloc[:2], plan, SPECS, interval_s=1800)
     with pytest.raises(InputError, match="give --aht"):
         simulate_plan(frame.assign(aht_s=np.nan), plan, SPECS, interval_s=1800)
+
+
+def test_chats_take_the_times_told_and_redials_add_calls() -> None:
+    """The handle times of chats replace the forecast's; the model spreads chats evenly anew, agents don't."""
+    frame = flat_day(100.0, 24).assign(aht_s=np.nan)
+    times = (400.0, 520.0, 660.0)
+    spec = QueueSpec("sales", model="chat", concurrency=times, patience_s=300.0, target=ServiceTarget(0.8, 30.0))
+    plan = requirement(frame, {"sales": spec}, interval_s=1800)
+    intervals, days = simulate_plan(frame, plan, {"sales": spec}, interval_s=1800, replications=200)
+    exact = performance(
+        "chat", calls=100, interval_s=1800, aht_s=400.0, agents=int(plan["agents"].iloc[0]), concurrency=times,
+        patience_s=300.0, answer_within_s=30.0,
+    )  # fmt: skip
+    assert intervals["service_level"].iloc[6:].mean() == pytest.approx(float(exact.service_level), abs=0.015)
+    assert 1 < days["chats_at_once"].iloc[0] < 3
+
+    again = {"sales": replace(SPECS["sales"], redial=0.7)}
+    calls = flat_day()
+    plan = planned(calls)
+    settings = {"interval_s": 1800, "replications": 100}
+    plain, more = (simulate_plan(calls, plan, specs, **settings)[1].iloc[0] for specs in (SPECS, again))
+    assert more["abandonment"] > plain["abandonment"]
+    assert more["lost_callers"] < plain["abandonment"]
+    assert more["attempts_per_caller"] > 1
