@@ -54,8 +54,8 @@ def simulate_plan(
     Calls arrive as a Poisson stream at the forecast's rate, handle times scatter around the day's AHT, patience is
     exponential with the mean of the queue's specification and endless without one. Where it tells a share of redials
     the forecast is of first calls, and those who hang up call again after exponential delays; where it tells handle
-    times of several chats at once, agents have so many, and seconds told there replace the forecast's AHT. A day begins empty; an agent whose time ends finishes the
-    call in hand.
+    times of several chats at once, agents have so many, and seconds told there replace the forecast's AHT. A day
+    begins empty; an agent whose time ends finishes the call in hand.
 
     Parameters
     ----------
