@@ -26,6 +26,8 @@ COMMANDS = {
     "erlang": "answer a single staffing question, or a table of them",
     "schedule": "choose shifts and breaks that cover a requirement",
     "change": "judge swaps, time off, absences and offers on a published schedule",
+    "export": "hand a schedule out: Excel week grid, calendars, JSON",
+    "diff": "what changed between two schedules",
     "plan": "plan the next week and publish it",
     "track": "hold a published week against what happened",
     "report": "write the page of a week again",

@@ -5,6 +5,7 @@ from ingest.frames import read_frame, read_state_map, read_table
 from ingest.layout import SOURCES, Source
 from ingest.reading import Reading, read_calls, read_history
 from ingest.rules import RULES, Rule
+from ingest.weekgrid import read_schedule, read_week_grid
 
 __all__ = [
     "RULES",
@@ -16,7 +17,9 @@ __all__ = [
     "read_calls",
     "read_frame",
     "read_history",
+    "read_schedule",
     "read_state_map",
     "read_table",
+    "read_week_grid",
     "resample_history",
 ]

@@ -78,6 +78,12 @@ RULES: dict[str, Rule] = {
         Rule("uneven-intervals", "error", "Interval lengths that do not divide the one asked for are refused."),
         Rule("finer-intervals", "note", "Shorter intervals are summed to the length asked for."),
         Rule("missing-interval", "warning", "An interval missing inside an open day stays missing; it is not zero."),
+        Rule("no-grid", "error", "A workbook that is not a week grid is not read as one."),
+        Rule("grid-header", "error", "A week sheet whose header rows are gone is refused."),
+        Rule("grid-row", "error", "A row of the week grid that is missing, doubled or without a name is refused."),
+        Rule("grid-column", "error", "A day that is missing from the week grid is refused; cells can be cleared."),
+        Rule("grid-cell", "error", "A cell of the week grid that is neither times nor empty is refused."),
+        Rule("grid-record", "error", "The record behind a week grid is not for editing; a change in it is refused."),
         Rule("gap", "warning", "A day without a call on a weekday that is usually open has no rows: closed, or lost."),
     )
 }

@@ -65,6 +65,7 @@ def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> P
         schedule_facts=facts["schedule_facts"] or None,
         findings=[Finding(**record) for record in facts["warnings"]],
         explanation=tables.get("explanation"),
+        agents=tables.get("agents"),
     )
 
 

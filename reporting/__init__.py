@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reporting import charts
+    from reporting.calendars import write_calendars
+    from reporting.difference import difference_in_words, difference_table
     from reporting.files import check_figure, save_figure
     from reporting.frames import frame_to_json, write_frame
     from reporting.report import Report, render_report
+    from reporting.rosters import roster_frame, roster_json
     from reporting.views import PlanView, TrackView
-    from reporting.workbook import write_capacity_workbook, write_plan_workbook, write_track_workbook
+    from reporting.workbook import (
+        write_capacity_workbook,
+        write_grid_workbook,
+        write_plan_workbook,
+        write_track_workbook,
+    )
 
 __all__ = [
     "PlanView",
@@ -19,11 +27,17 @@ __all__ = [
     "TrackView",
     "charts",
     "check_figure",
+    "difference_in_words",
+    "difference_table",
     "frame_to_json",
     "render_report",
+    "roster_frame",
+    "roster_json",
     "save_figure",
+    "write_calendars",
     "write_capacity_workbook",
     "write_frame",
+    "write_grid_workbook",
     "write_plan_workbook",
     "write_track_workbook",
 ]
@@ -33,11 +47,17 @@ _HOME = {
     "Report": "report",
     "TrackView": "views",
     "check_figure": "files",
+    "difference_in_words": "difference",
+    "difference_table": "difference",
     "frame_to_json": "frames",
     "render_report": "report",
+    "roster_frame": "rosters",
+    "roster_json": "rosters",
     "save_figure": "files",
+    "write_calendars": "calendars",
     "write_capacity_workbook": "workbook",
     "write_frame": "frames",
+    "write_grid_workbook": "workbook",
     "write_plan_workbook": "workbook",
     "write_track_workbook": "workbook",
 }

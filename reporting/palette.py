@@ -57,3 +57,15 @@ DARK = {
     "pause": "#6d7988",
     "meeting": "#b490dc",
 }
+
+# Grounds of the week grid by the hour at which a shift begins; all light, so that print and dark text stay readable.
+STARTS = (
+    (0.0, 5.0, "night", "#cfc8ea"),
+    (5.0, 7.5, "early", "#fbe6a2"),
+    (7.5, 10.0, "morning", "#cfe2f4"),
+    (10.0, 13.0, "midday", "#cdebe2"),
+    (13.0, 17.0, "afternoon", "#fbd3bd"),
+    (17.0, 21.0, "evening", "#efcfe3"),
+    (21.0, 24.0, "night", "#cfc8ea"),
+)
+AWAY = "#e6eaef"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from wfm.channels import BACKLOG_CHANNELS
 from wfm.timeaxis import local_day
+from wfm.weekgrid import shift_numbers
 
 
 def stretches(frame: pd.DataFrame, gap: pd.Series, interval_s: int) -> pd.DataFrame:
@@ -174,10 +175,9 @@ def shifts(schedule: pd.DataFrame) -> pd.DataFrame:
     """
     rows = schedule.sort_values(["agent", "start"])
     hours = (rows["end"] - rows["start"]).dt.total_seconds() / 3600
-    begins = rows["agent"].ne(rows["agent"].shift()) | rows["start"].ne(rows["end"].shift())
     paid, productive = (rows[name].fillna(False).astype(bool) for name in ("paid", "productive"))
-    rows = rows.assign(shift=begins.cumsum(), paid_h=hours.where(paid, 0.0), phone_h=hours.where(productive, 0.0))
-    found = rows.groupby("shift").agg(
+    rows = rows.assign(number=shift_numbers(rows), paid_h=hours.where(paid, 0.0), phone_h=hours.where(productive, 0.0))
+    found = rows.groupby("number").agg(
         agent=("agent", "first"),
         start=("start", "first"),
         end=("end", "last"),

@@ -52,6 +52,8 @@ class PlanView:
         What was noticed on the way.
     explanation : DataFrame or None
         Contract frame: what makes the calls of each forecast day.
+    agents : DataFrame or None
+        Contract frame: contract hours, and people without a shift.
     """
 
     title: str
@@ -72,6 +74,7 @@ class PlanView:
     schedule_facts: Mapping[str, Any] | None = None
     findings: Sequence[Finding] = ()
     explanation: pd.DataFrame | None = None
+    agents: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,7 @@ SCHEDULE = Contract(
         Column("paid", "flag", "", "whether the stretch is paid"),
         Column("productive", "flag", "", "whether the agent serves customers in it"),
         _time("published_at", "moment this version was published", **MAYBE),
+        _text("shift", "name of the shift that the stretch belongs to", **MAYBE),
     ),
 )
 
@@ -191,6 +192,43 @@ COVERAGE = Contract(
         Column("required", "number", "agents", "staff required", least=0.0),
         Column("scheduled", "number", "agents", "agents scheduled on the phone, weighted by time", least=0.0),
         Column("gap", "number", "agents", "scheduled - required"),
+    ),
+)
+
+SCHEDULE_CHANGES = Contract(
+    "schedule_changes",
+    "One row a shift that differs between two schedules; a shift that changes its day is removed and added.",
+    (),
+    (
+        _text("agent", "agent"),
+        Column("day", "date", "", "local day on which the shift starts"),
+        _text(
+            "change",
+            "added, removed, moved (start or end) or activities (breaks, queue or pay within the same times)",
+            choices=("added", "removed", "moved", "activities"),
+        ),
+        _time("old_start", "start before; null for an added shift", nullable=True),
+        _time("old_end", "end before", nullable=True),
+        _time("new_start", "start after; null for a removed shift", nullable=True),
+        _time("new_end", "end after", nullable=True),
+        Column("start_min", "number", "min", "how much later it starts; negative for earlier", nullable=True),
+        Column("end_min", "number", "min", "how much later it ends; negative for earlier", nullable=True),
+        _text("activities", "what moved within the shift, such as lunch 12:00 → 12:30", nullable=True),
+        Column("paid_hours", "number", "h", "paid hours after - before"),
+    ),
+)
+
+COVERAGE_CHANGES = Contract(
+    "coverage_changes",
+    "One row a queue and interval in which two schedules have different staff on the phone.",
+    ("queue", "interval_start"),
+    (
+        _text("queue", "queue"),
+        _time("interval_start", "start of the half-open interval"),
+        Column("required", "number", "agents", "staff required; null where not known", nullable=True, least=0.0),
+        Column("old_scheduled", "number", "agents", "scheduled on the phone before, weighted by time", least=0.0),
+        Column("new_scheduled", "number", "agents", "scheduled on the phone after", least=0.0),
+        Column("change", "number", "agents", "after - before"),
     ),
 )
 
@@ -537,7 +575,9 @@ CONTRACTS: dict[str, Contract] = {
         AGENTS,
         SCHEDULE,
         TIME_OFF,
+        SCHEDULE_CHANGES,
         COVERAGE,
+        COVERAGE_CHANGES,
         AGENT_STATES,
         ADHERENCE,
         SCORECARD,

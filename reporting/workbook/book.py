@@ -18,6 +18,7 @@ from reporting.palette import LIGHT
 from wfm.contract import Contract
 
 FIRST_ROW = 2
+A4 = 9
 _UNIT_FORMAT = {"1": "0.0%", "calls": "#,##0.0", "agents": "0.0", "erl": "0.00", "s": "#,##0.0", "h": "#,##0.0"}
 _UNIT_WORDS = {"1": "share", "h": "hours", "min": "minutes"}
 _SHORT, _OVER, _GOOD = LIGHT["short-1"], LIGHT["over-1"], "#cdebe2"
@@ -72,7 +73,14 @@ class Book:
         return self._formats[key]
 
     def sheet(self, name: str) -> Any:
-        return self._workbook.add_worksheet(name)
+        """A new sheet that prints across one page, with its name and page number below."""
+        sheet = self._workbook.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer("&L&A&RPage &P of &N")
+        return sheet
 
     def table(self, name: str, frame: pd.DataFrame, fields: Sequence[Field], *, frozen: int = 2) -> Any:
         """A sheet of `frame`: names in row 1, units in row 2, and behind every time its offset from UTC.
@@ -93,6 +101,7 @@ class Book:
         """
         sheet = self.sheet(name)
         sheet.freeze_panes(FIRST_ROW, frozen)
+        sheet.repeat_rows(0, FIRST_ROW - 1)
         column = 0
         for field in fields:
             for part, values in _spread(field, frame[field.name]):

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporting.cells import write_cell
-from reporting.reckon import hours_of, shifts
+from reporting.reckon import hours_of
 from reporting.views import PlanView, settled
-from reporting.words import clock, day_label
-from reporting.workbook.book import FIRST_ROW, Book, Field, contract_fields, new_book
+from reporting.workbook.book import Book, Field, contract_fields, new_book
 from reporting.workbook.readme import TIMES, Lines, identity, promises, write_columns, write_lines
+from reporting.workbook.roster import add_record, grid_lines
+from reporting.workbook.weekgrid import add_week_grids
 from wfm.contract import Contract
-from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT, SCHEDULE
+from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT
 
 
 def write_plan_workbook(view: PlanView, path: str | Path) -> None:
@@ -34,8 +34,8 @@ def write_plan_workbook(view: PlanView, path: str | Path) -> None:
         if view.coverage is not None:
             _coverage(book, view.coverage)
         if view.schedule is not None:
-            _contract_sheet(book, "Schedule", SCHEDULE, view.schedule, frozen=3)
-            _week_grid(book, view.schedule)
+            add_week_grids(book, view.schedule, view.agents, f"{view.title}, {view.run_id}")
+            add_record(book, view.schedule)
         write_columns(book)
         write_lines(book, readme, _explanation(view))
 
@@ -83,27 +83,6 @@ def _summary(book: Book, view: PlanView) -> None:
     book.table("Summary", summary, fields, frozen=1)
 
 
-def _week_grid(book: Book, schedule: pd.DataFrame) -> None:
-    """Agents down, days across, a shift as its clock times; paid hours at the end."""
-    found = shifts(schedule)
-    days = pd.date_range(found["day"].min(), found["day"].max(), freq="D")
-    spelled = found.assign(text=[f"{clock(row.start)}–{clock(row.end)}" for row in found.itertuples()])
-    texts = spelled.groupby(["agent", "day"])["text"].agg(", ".join)
-    paid_h = found.groupby("agent", sort=True)["paid_h"].sum()
-    sheet = book.sheet("Week grid")
-    sheet.freeze_panes(FIRST_ROW, 1)
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, len(days) + 1, 15)
-    headings = [("agent", ""), *((day_label(day), f"{day:%Y-%m-%d}") for day in days), ("paid_hours", "hours")]
-    for column, (heading, unit) in enumerate(headings):
-        book.head(sheet, column, heading, unit)
-    for row, (agent, hours) in enumerate(paid_h.items(), FIRST_ROW):
-        write_cell(sheet, row, 0, agent)
-        for column, day in enumerate(days, 1):
-            write_cell(sheet, row, column, texts.get((agent, day)))
-        write_cell(sheet, row, len(days) + 1, float(hours), book.format(num_format="#,##0.0"))
-
-
 def _explanation(view: PlanView) -> Lines:
     facts = view.schedule_facts or {}
     figures = [(name.replace("_", " "), value) for name, value in facts.items()]
@@ -123,6 +102,7 @@ def _explanation(view: PlanView) -> Lines:
         ("service level", "share answered within the threshold, of calls offered"),
         ("times", TIMES),
         *([("", ""), ("Schedule", None), *figures] if figures else [("schedule", "none was made in this run")]),
+        *([("", ""), *grid_lines(view.schedule)] if view.schedule is not None else []),
         *([("", ""), ("Found on the way", None)] if view.findings else []),
         *((finding.severity, str(finding)) for finding in view.findings),
     ]
