@@ -3,9 +3,9 @@
 from planning.changes import ScheduleDifference, compare_schedules
 from planning.demo_centre import run_demo
 from planning.plan import Plan, make_plan, run_plan
-from planning.runs import Run, latest_run, list_runs, next_run
+from planning.runs import Run, latest_run, list_runs, next_run, version_before
 from planning.scaffold import init_workspace
-from planning.schedules import NamedSchedule, last_schedule, load_schedule, schedule_of_run, version_before
+from planning.schedules import NamedSchedule, last_schedule, load_schedule, schedule_of_run
 from planning.tables import read_tables
 from planning.track import run_track, track_tables
 from planning.views import load_plan_view, load_track_view, report_views

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planning.runs import Run, version_before
+from planning.tables import read_tables
 from wfm.contracts import COVERAGE_CHANGES, SCHEDULE_CHANGES
 from wfm.timeaxis import floor_to_interval
 from wfm.weekgrid import shift_numbers
@@ -88,9 +90,26 @@ def compare_schedules(
         for name in ("old", "new"):
             short = (covered["required"] - covered[f"{name}_scheduled"]).clip(lower=0).sum()
             facts[f"{name}_short_hours"] = float(short * (interval_s or DEFAULT_INTERVAL_S) / 3600)
-    differs = (covered["new_scheduled"] - covered["old_scheduled"]).abs() > EVEN
-    coverage = covered[differs].assign(change=covered["new_scheduled"] - covered["old_scheduled"])
+    covered["change"] = covered["new_scheduled"] - covered["old_scheduled"]
+    coverage = covered[covered["change"].abs() > EVEN]
     return ScheduleDifference(changes, COVERAGE_CHANGES.validate(coverage.reset_index(drop=True)), facts)
+
+
+def difference_from_before(run: Run, tables: Mapping[str, pd.DataFrame]) -> ScheduleDifference | None:
+    """The tables of a plan that is to be published against the version before; None where one has no schedule."""
+    before = version_before(run)
+    earlier = read_tables(before).get("schedule") if before is not None else None
+    if before is None or earlier is None or "schedule" not in tables:
+        return None
+    requirement = tables["requirement"]
+    interval_s = before.manifest["interval_s"]
+    return compare_schedules(
+        earlier,
+        tables["schedule"],
+        names=(before.version, run.version),
+        requirement=requirement,
+        interval_s=interval_s,
+    )
 
 
 def schedule_changes(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

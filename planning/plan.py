@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planning.changes import difference_from_before
 from planning.earlier import earlier_schedule
 from planning.runs import Run, hash_inputs, list_runs, next_run, publish, refuse_changed_inputs, workspace_lock
 from planning.tables import write_tables
@@ -179,13 +180,20 @@ def run_plan(
         refuse_changed_inputs(workspace.folder, inputs)
         say("writing the report and the workbook")
         facts = _facts(workspace, run, plan, now, inputs)
-        return publish(run, lambda folder: _fill(workspace, run, plan, facts, folder))
+        tables = plan.tables()
+        if (difference := difference_from_before(run, tables)) is not None:
+            changes = {"schedule_changes": difference.changes, "coverage_changes": difference.coverage}
+            tables |= {name: frame for name, frame in changes.items() if len(frame)}
+            facts["change_facts"] = difference.facts
+        return publish(run, lambda folder: _fill(workspace, run, tables, facts, folder))
 
 
-def _fill(workspace: Workspace, run: Run, plan: Plan, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _fill(
+    workspace: Workspace, run: Run, made: Mapping[str, pd.DataFrame], facts: dict[str, Any], folder: Path
+) -> dict[str, Any]:
     import reporting
 
-    tables = write_tables(plan.tables(), folder)
+    tables = write_tables(made, folder)
     view = plan_view(facts, tables)
     reporting.render_report(view, latest_track_view(workspace.runs, before=run.week)).write(folder / "report.html")
     reporting.write_plan_workbook(view, folder / "plan.xlsx")

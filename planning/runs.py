@@ -111,6 +111,12 @@ def latest_run(folder: Path, kind: Kind, week: str | None = None) -> Run | None:
     return runs[-1] if runs else None
 
 
+def version_before(run: Run) -> Run | None:
+    """The version of the same week that was published before `run`."""
+    earlier = [one for one in list_runs(run.path.parent, "plan", run.week) if one.number < run.number]
+    return earlier[-1] if earlier else None
+
+
 def next_run(folder: Path, kind: Kind, week: str) -> Run:
     """The run that would be published next for `week`; its folder does not exist yet."""
     runs = list_runs(folder, kind, week)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from planning.runs import MANIFEST, RUN_NAME, Run, latest_run, list_runs
+from planning.runs import MANIFEST, RUN_NAME, Run, latest_run
 from planning.tables import read_tables
 from wfm.errors import Finding, InputError, UsageProblem
 
@@ -91,12 +91,6 @@ def last_schedule(runs: Path) -> NamedSchedule:
     if run is None:
         raise UsageProblem("no plan is published yet; name a schedule file, or run `wfm plan`")
     return schedule_of_run(run)
-
-
-def version_before(run: Run) -> Run | None:
-    """The version of the same week that was published before `run`."""
-    earlier = [one for one in list_runs(run.path.parent, "plan", run.week) if one.number < run.number]
-    return earlier[-1] if earlier else None
 
 
 def _run_at(folder: Path) -> Run:

@@ -66,6 +66,9 @@ def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> P
         findings=[Finding(**record) for record in facts["warnings"]],
         explanation=tables.get("explanation"),
         agents=tables.get("agents"),
+        changes=tables.get("schedule_changes"),
+        coverage_changes=tables.get("coverage_changes"),
+        change_facts=facts.get("change_facts"),
     )
 
 

@@ -147,7 +147,7 @@ def _event(
     event.add("sequence", sequence_of(version))
     event.add("dtstart", _moment(start))
     event.add("dtend", _moment(end))
-    event.add("summary", _printable(summary))
+    event.add("summary", _one_line(summary))
     if words:
         event.add("description", _printable(words))
     event.add("status", "CONFIRMED")
@@ -160,7 +160,7 @@ def _moment(moment: pd.Timestamp) -> dt.datetime:
 
     RFC 5545 (3.3.5) takes a local time that comes twice for its first pass, so the second can't be written with a zone.
     """
-    exact = moment.floor("s").to_pydatetime()
+    exact = moment.to_pydatetime(warn=False).replace(microsecond=0)
     named = getattr(exact.tzinfo, "key", None) or getattr(exact.tzinfo, "zone", None)
     return exact if named not in (None, "UTC") and not exact.fold else exact.astimezone(dt.UTC)
 
@@ -213,13 +213,13 @@ def _zone_of(made: Mapping[str, Mapping[str, Event]], timezone: str) -> Any:
 
 
 def _calendar(agent: str, events: Mapping[str, Event], title: str, timezone: str, zone: Any) -> bytes:
-    from icalendar import Calendar
+    from icalendar import Calendar, vText
 
     calendar: Calendar = Calendar()
     calendar.add("prodid", "-//Shiftcast//wfm//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _printable(f"{agent}, {title}"))
+    calendar.add("x-wr-calname", vText(_one_line(f"{agent}, {title}")))
     calendar.add("x-wr-timezone", timezone)
     if zone is not None:
         calendar.add_component(zone)
@@ -233,6 +233,10 @@ def _when(event: Event, name: str) -> dt.datetime:
     held: Any = event[name]
     moment: dt.datetime = held.dt
     return moment
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_printable(text).split())
 
 
 def _printable(text: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from reporting.reckon import stretches
 from reporting.words import clock, day_label, known, number, short_number, signed
 
-HEADER = ["Day", "Agent", "Change", "Before", "After", "Start", "End", "Within the shift", "Paid hours"]
+HEADER = ["Day", "Agent", "Change", "Before", "After", "Start", "End", "Paid hours", "Within the shift"]
 _KINDS = {"added": "added", "removed": "removed", "moved": "moved", "activities": "changed within"}
 UNCHANGED = ""
 
@@ -27,13 +27,13 @@ def difference_table(changes: pd.DataFrame) -> tuple[list[str], list[list[str]]]
         [
             day_label(row.day),
             row.agent,
-            row.change,
+            "within" if row.change == "activities" else row.change,
             _span(row.old_start, row.old_end),
             _span(row.new_start, row.new_end),
             minutes_label(row.start_min),
             minutes_label(row.end_min),
-            row.activities if known(row.activities) else UNCHANGED,
             signed(row.paid_hours, 2) if row.paid_hours else UNCHANGED,
+            row.activities if known(row.activities) else UNCHANGED,
         ]
         for row in changes.itertuples()
     ]
@@ -60,17 +60,18 @@ def difference_in_words(facts: Mapping[str, Any], coverage: pd.DataFrame) -> lis
         Contract ``coverage_changes``.
     """
     counts = [f"{number(facts[kind])} {word}" for kind, word in _KINDS.items() if facts[kind]]
-    shifts = f"{', '.join(counts)}; {number(facts['agents'])} people concerned" if counts else "no shift differs"
+    people = f"{number(facts['agents'])} people concerned"
+    shifts = f"shifts {', '.join(counts)}; {people}" if counts else "no shift differs"
     paid = facts["new_paid_hours"] - facts["old_paid_hours"]
     hours = (
         f"paid hours {number(facts['old_paid_hours'], 1)} → {number(facts['new_paid_hours'], 1)} ({signed(paid, 1)})"
     )
     if "new_short_hours" in facts:
         hours += (
-            f"; agent-hours short of the requirement {number(facts['old_short_hours'], 1)} → "
+            f"; agent-hours short of the requirement, by interval, {number(facts['old_short_hours'], 1)} → "
             f"{number(facts['new_short_hours'], 1)}"
         )
-    lines = [f"{facts['old']} → {facts['new']}: shifts {shifts}", hours]
+    lines = [f"{facts['old']} → {facts['new']}: {shifts}", hours]
     if len(coverage):
         lines.append(_largest(coverage))
     return lines

@@ -15,6 +15,7 @@ from reporting.content import FORMATS, Chart, Part, to_json
 from reporting.files import written_beside
 from reporting.palette import DARK, LIGHT
 from reporting.sections.accuracy import accuracy_section
+from reporting.sections.changes import changes_section
 from reporting.sections.forecast import forecast_section
 from reporting.sections.happened import happened
 from reporting.sections.opening import opening
@@ -111,6 +112,8 @@ def _plan_part(view: PlanView) -> Part:
         ("Run", view.run_id),
     ]
     sections = [opening(view), forecast_section(view), requirement_section(view), schedule_section(view)]
+    if view.change_facts:
+        sections.append(changes_section(view))
     return Part("plan", f"Plan for {view.week}", facts, sections)
 
 

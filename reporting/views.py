@@ -54,6 +54,10 @@ class PlanView:
         Contract frame: what makes the calls of each forecast day.
     agents : DataFrame or None
         Contract frame: contract hours, and people without a shift.
+    changes, coverage_changes : DataFrame or None
+        Contract frames ``schedule_changes`` and ``coverage_changes``: what differs from the version before.
+    change_facts : dict or None
+        Of that difference, as `planning.compare_schedules` gives them; None for a first version.
     """
 
     title: str
@@ -75,6 +79,9 @@ class PlanView:
     findings: Sequence[Finding] = ()
     explanation: pd.DataFrame | None = None
     agents: pd.DataFrame | None = None
+    changes: pd.DataFrame | None = None
+    coverage_changes: pd.DataFrame | None = None
+    change_facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from reporting.charts.coverage_heatmap import coverage_heatmap
 from reporting.charts.forecast_bands import forecast_bands
 from reporting.charts.forecast_vs_actual import forecast_vs_actual
 from reporting.charts.requirement_vs_schedule import requirement_vs_schedule
+from reporting.charts.schedule_gantt import schedule_gantt
 from reporting.charts.staffing_present import staffing_present
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "forecast_bands",
     "forecast_vs_actual",
     "requirement_vs_schedule",
+    "schedule_gantt",
     "staffing_present",
 ]

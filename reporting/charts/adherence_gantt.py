@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from reporting.charts.activities import ACTIVITY_GROUPS, group_of
 from reporting.charts.canvas import axes_for, legend_above, say_empty, shorten, tidy
 from reporting.palette import LIGHT as COLOUR
 from reporting.words import slot_label
@@ -15,12 +16,6 @@ from wfm.timeaxis import local_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_GROUPS = {
-    "Phone": (("phone", "ready", "on_call", "acw", "hold", "ring"), "forecast"),
-    "Break or lunch": (("break", "lunch"), "pause"),
-    "Meeting, training, coaching": (("meeting", "training", "coaching"), "meeting"),
-}
-_OTHER = ("Other", "past")
 _ABSENT = ("logged_off", "time_off")
 
 
@@ -83,10 +78,6 @@ def _within(stretches: pd.DataFrame, midnight: pd.Timestamp) -> pd.DataFrame:
     return stretches.assign(from_h=from_h, hours=hours)[hours > 0]
 
 
-def _group(activity: str) -> tuple[str, str]:
-    return next(((name, colour) for name, (members, colour) in _GROUPS.items() if activity in members), _OTHER)
-
-
 def _draw_bars(
     ax: Axes,
     stretches: pd.DataFrame,
@@ -98,10 +89,10 @@ def _draw_bars(
     offset, height = place
     for row, agent in enumerate(agents):
         mine = stretches[(stretches["agent"] == agent) & ~stretches[column].isin(_ABSENT)]
-        for (label, colour), group in mine.groupby(mine[column].map(_group), sort=True):
-            drawn[label] = colour
+        for label, group in mine.groupby(mine[column].map(group_of), sort=True):
+            drawn[str(label)] = ACTIVITY_GROUPS[str(label)]
             bars = list(zip(group["from_h"], group["hours"], strict=True))
-            ax.broken_barh(bars, (row + offset, height), facecolors=COLOUR[colour], linewidth=0)
+            ax.broken_barh(bars, (row + offset, height), facecolors=COLOUR[drawn[str(label)]], linewidth=0)
 
 
 def _draw_exceptions(ax: Axes, exceptions: pd.DataFrame, agents: list[str], drawn: dict[str, str]) -> None:

@@ -53,12 +53,11 @@ def draw_required(ax: Axes, steps: pd.DataFrame, column: str, label: str) -> Non
 
 
 def draw_short(ax: Axes, steps: pd.DataFrame, required: str, there: str) -> None:
-    """What `there` lacks of `required`."""
+    """What `there` lacks of `required`, to the end of each interval."""
     ax.fill_between(
         steps["x"],
-        steps[there],
+        steps[[there, required]].min(axis=1, skipna=False),
         steps[required],
-        where=steps[there] < steps[required],
         step="post",
         color=COLOUR["short"],
         linewidth=0,

@@ -7,13 +7,16 @@ from functools import partial
 
 import pandas as pd
 
-from reporting.charts import coverage_heatmap, requirement_vs_schedule
+from reporting.charts import coverage_heatmap, requirement_vs_schedule, schedule_gantt
+from reporting.charts.schedule_gantt import MOST_NAMED, STRIP_ROWS
 from reporting.charts.week_axis import WeekAxis
 from reporting.content import Block, Chart, Column, Group, Paragraph, Section, Table, Tile, Tiles
 from reporting.reckon import hours_of, shifts
 from reporting.sections.grids import week_grid
 from reporting.views import PlanView
-from reporting.words import day_label, in_text, known, number, percent, short_number
+from reporting.words import clock, day_label, humanise, in_text, known, number, percent, short_number
+
+ROW_HEIGHT = 15
 
 
 def schedule_section(view: PlanView) -> Section:
@@ -25,7 +28,7 @@ def schedule_section(view: PlanView) -> Section:
     if view.schedule_facts:
         blocks.append(Tiles(_tiles(view)))
     if view.schedule is not None:
-        blocks.append(_days(view.schedule))
+        blocks += [_days(view.schedule), gantt(view)]
     queues = sorted(view.coverage["queue"].unique())
     blocks += [Group(queue, _queue_blocks(view, queue, rank)) for rank, queue in enumerate(queues)]
     return Section("schedule", "Schedule and coverage", blocks)
@@ -61,6 +64,37 @@ def _days(schedule: pd.DataFrame) -> Table:
     ]
     columns = [Column("Day"), Column("Agents", "whole"), Column("Paid hours", "tenth"), Column("Phone hours", "tenth")]
     return Table("The schedule by day on which the shift starts", columns, rows)
+
+
+def gantt(view: PlanView) -> Chart:
+    """The day with most people: who works when, and everybody's shift in the table."""
+    assert view.schedule is not None
+    found = shifts(view.schedule)
+    people = found.groupby("day")["agent"].nunique()
+    day = people.idxmax()
+    shown = -(-people[day] // -(-people[day] // MOST_NAMED))
+    some = "" if shown == people[day] else f", {number(shown)} of them drawn at even steps"
+    label = f"Shifts and breaks of the {number(people[day])} people of {day_label(day)}, the busiest day{some}"
+    draw = partial(schedule_gantt, view.schedule, view.coverage, day=day, most=MOST_NAMED)
+    height = 60 + ROW_HEIGHT * (shown + STRIP_ROWS)
+    note = f"{label}; by start. Below: staff required and on the phone, all queues together."
+    return Chart("schedule-day", label, draw, height, _day_table(view.schedule, found, day), note, 180)
+
+
+def _day_table(schedule: pd.DataFrame, found: pd.DataFrame, day: pd.Timestamp) -> Table:
+    of_day = found[found["day"] == day].sort_values(["start", "end", "agent"])
+    rest = schedule[~schedule["productive"].astype(bool)]
+    away = dict(list(rest.groupby("agent")))
+    rows = []
+    for shift in of_day.itertuples():
+        mine = away.get(shift.agent, rest.iloc[:0])
+        inside = mine[(mine["start"] >= shift.start) & (mine["end"] <= shift.end)].sort_values("start")
+        breaks = ", ".join(
+            f"{humanise(row.activity)} {clock(row.start)}–{clock(row.end)}" for row in inside.itertuples()
+        )
+        rows.append([shift.agent, f"{clock(shift.start)}–{clock(shift.end)}", breaks, shift.paid_h])
+    columns = [Column("Agent"), Column("Shift"), Column("Breaks and the like"), Column("Paid hours", "tenth")]
+    return Table(f"Everybody on {day_label(day)}", columns, rows)
 
 
 def _queue_blocks(view: PlanView, queue: str, rank: int) -> Sequence[Block]:

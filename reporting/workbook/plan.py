@@ -13,7 +13,7 @@ from reporting.workbook.readme import TIMES, Lines, identity, promises, write_co
 from reporting.workbook.roster import add_record, grid_lines
 from reporting.workbook.weekgrid import add_week_grids
 from wfm.contract import Contract
-from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT
+from wfm.contracts import COVERAGE, FORECAST, REQUIREMENT, SCHEDULE_CHANGES
 
 
 def write_plan_workbook(view: PlanView, path: str | Path) -> None:
@@ -36,6 +36,8 @@ def write_plan_workbook(view: PlanView, path: str | Path) -> None:
         if view.schedule is not None:
             add_week_grids(book, view.schedule, view.agents, f"{view.title}, {view.run_id}")
             add_record(book, view.schedule)
+        if view.changes is not None:
+            _contract_sheet(book, "Changes", SCHEDULE_CHANGES, view.changes)
         write_columns(book)
         write_lines(book, readme, _explanation(view))
 

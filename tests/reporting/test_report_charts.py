@@ -36,6 +36,7 @@ DRAWN = {
     "forecast_vs_actual": (TRACK.forecast, TRACK.actual),
     "requirement_vs_schedule": (PLAN.coverage,),
     "coverage_heatmap": (PLAN.coverage,),
+    "schedule_gantt": (PLAN.schedule, PLAN.coverage),
     "staffing_present": (TRACK.staffing,),
     "adherence_by_agent": (TRACK.adherence,),
     "adherence_gantt": (TRACK.schedule, TRACK.agent_states, TRACK.exceptions),
@@ -46,6 +47,7 @@ EMPTY = {
     "forecast_vs_actual": ("forecast", "interval_history"),
     "requirement_vs_schedule": ("coverage",),
     "coverage_heatmap": ("coverage",),
+    "schedule_gantt": ("schedule", "coverage"),
     "staffing_present": ("staffing",),
     "adherence_by_agent": ("adherence",),
     "adherence_gantt": ("schedule", "agent_states"),
@@ -196,3 +198,78 @@ def test_backtest_bars_and_floors_are_the_figures_of_the_table() -> None:
     assert heights == sorted(summary["wape_interval"].round(4))
     floors = [item.get_ydata()[0] for item in ax.get_lines() if len(item.get_ydata()) == 2]
     assert floors == pytest.approx([0.108, 0.108])
+
+
+class TestTheScheduleGantt:
+    day = pd.Timestamp(made_up.MONDAY) + pd.Timedelta(days=1)
+
+    def bars(self, ax: Axes) -> list[tuple[float, float, float]]:
+        return sorted((bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()) for bar in ax.patches)
+
+    def test_every_stretch_of_the_day_is_a_bar_at_its_hours(self) -> None:
+        assert PLAN.schedule is not None
+        ax = charts.schedule_gantt(PLAN.schedule, day=self.day, ax=fresh())
+        of_day = PLAN.schedule[PLAN.schedule["start"].dt.day == self.day.day]
+        agents = [label.get_text() for label in ax.get_yticklabels()]
+        midnight = self.day.tz_localize(ZONE)
+        want = sorted(
+            (
+                float(agents.index(row.agent)),
+                (row.start - midnight).total_seconds() / 3600,
+                (row.end - row.start).total_seconds() / 3600,
+            )
+            for row in of_day.itertuples()
+        )
+        assert self.bars(ax) == pytest.approx(np.array(want))
+
+    def test_agents_stand_in_the_order_of_their_starts(self) -> None:
+        ax = charts.schedule_gantt(PLAN.schedule, day=self.day, ax=fresh())
+        firsts = pd.DataFrame(self.bars(ax)).groupby(0)[1].min()
+        assert firsts.is_monotonic_increasing
+        assert len(firsts) > 20
+
+    def test_of_many_agents_some_are_drawn_from_first_to_late(self) -> None:
+        ax = charts.schedule_gantt(PLAN.schedule, day=self.day, most=10, ax=fresh())
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        assert 5 <= len(names) <= 10
+        assert {f"{int(name[-2:]) % 4}" for name in names} == {"0", "1", "2", "3"}
+
+    def test_the_staff_below_is_the_coverage_of_that_day(self) -> None:
+        ax = charts.schedule_gantt(PLAN.schedule, PLAN.coverage, day=self.day, ax=fresh())
+        (below,) = ax.child_axes
+        of_day = PLAN.coverage[PLAN.coverage["interval_start"].dt.day == self.day.day]
+        scheduled = np.asarray(below.get_lines()[-1].get_ydata(), dtype=float)
+        assert scheduled[~np.isnan(scheduled)][:-1] == pytest.approx(of_day["scheduled"])
+        assert below.get_xlim() == ax.get_xlim()
+
+    def test_a_week_has_all_its_days(self) -> None:
+        ax = charts.schedule_gantt(PLAN.schedule, PLAN.coverage, days=7, ax=fresh())
+        assert ax.get_xticklabels()[0].get_text() == "Mon 23 Nov"
+        assert len(ax.get_xticklabels()) == 7
+        assert PLAN.schedule is not None
+        assert len(ax.patches) == len(PLAN.schedule)
+
+    def test_a_night_of_a_clock_change_is_as_long_as_it_was(self) -> None:
+        start = pd.Timestamp("2026-10-24 22:00", tz=ZONE)
+        end = pd.Timestamp("2026-10-25 06:00", tz=ZONE)
+        night = pd.DataFrame(
+            {
+                "version": "v", "agent": "Ann", "start": [start], "end": [end], "activity": "phone", "queue": "q",
+                "paid": True, "productive": True,
+            }
+        )  # fmt: skip
+        ax = charts.schedule_gantt(night, day=pd.Timestamp("2026-10-24"), ax=fresh())
+        assert self.bars(ax) == [(0.0, 22.0, 9.0)]
+        assert "02:00 again" in [label.get_text() for label in ax.get_xticklabels()]
+
+
+def test_one_short_interval_is_filled_to_its_end() -> None:
+    grid = made_up.open_grid(made_up.MONDAY)[:4]
+    coverage = pd.DataFrame({"queue": "q", "interval_start": grid, "required": 5.0, "scheduled": [5.0, 3.0, 5.0, 2.0]})
+    ax = charts.requirement_vs_schedule(coverage, ax=fresh())
+    (short,) = (item for item in ax.collections if item.get_label() == "Short")
+    areas = [0.0]
+    for path in short.get_paths():
+        x, y = path.vertices.T
+        areas.append(abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))) / 2)
+    assert sum(areas) == pytest.approx(2 + 3)

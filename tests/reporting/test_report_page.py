@@ -137,7 +137,7 @@ def test_references_inside_the_page_lead_somewhere(page: Page) -> None:
 
 def test_every_figure_has_words_and_a_table(page: Page, html: str) -> None:
     figures = page.all("figure")
-    assert len(figures) == 3 + 2 * 3 + 3 + 3 + 2
+    assert len(figures) == 3 + 2 * 3 + 1 + 3 + 3 + 2
     pictures = page.all("svg")
     assert len(pictures) == len(figures)
     assert all(len(attrs["aria-label"] or "") > 15 and attrs["role"] == "img" for attrs, _ in pictures)
