@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def open_book(path: Path, findings: Findings) -> Book | None:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = openpyxl.load_workbook(path, data_only=True)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except FileNotFoundError:
         findings.add(found("missing-file", str(path), "no such file", fix="check the path"))
         return None
@@ -81,24 +81,38 @@ def open_book(path: Path, findings: Findings) -> Book | None:
         fix = "save it again as .xlsx: it was cut off or is no workbook"
         findings.add(found("unreadable", str(path), f"a file that does not open ({problem})", "a week grid", fix))
         return None
-    sheets = {sheet.title: [tuple(map(_unescaped, row)) for row in sheet.values] for sheet in book.worksheets}
+    sheets = {sheet.title: _padded(list(sheet.values)) for sheet in book.worksheets}
+    book.close()
     return Book(str(path), sheets)
 
 
-def _unescaped(value: Any) -> Any:
-    """Control characters as the file escapes them."""
+def _padded(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows of one width: other programs leave empty cells at the end of a row out."""
+    width = max(map(len, rows), default=0)
+    return [row + (None,) * (width - len(row)) for row in rows]
+
+
+def _with_control_characters(book: Book) -> Book:
+    """The book with text such as ``_x0009_``, as the format spells control characters, read as what it stands for.
+
+    The reader below does not tell such a character from a name that really is spelled so; the fingerprint does.
+    """
     from openpyxl.utils.escape import unescape
 
-    return unescape(value) if isinstance(value, str) and "_x" in value else value
+    def plain(value: Any) -> Any:
+        return unescape(value) if isinstance(value, str) and "_x" in value else value
+
+    return replace(book, sheets={name: [tuple(map(plain, row)) for row in rows] for name, rows in book.sheets.items()})
 
 
-def read_record(book: Book, findings: Findings) -> pd.DataFrame | None:
+def read_record(book: Book, findings: Findings) -> tuple[Book, pd.DataFrame] | None:
     """The schedule that was written, once its fingerprint and the sheet of breaks agree with it.
 
     Returns
     -------
-    DataFrame or None
-        None, with the reasons in `findings`, where the record was changed or is missing.
+    tuple of Book and DataFrame, or None
+        The book as it is to be read on; None, with the reasons in `findings`, where the record was changed or is
+        missing.
     """
     if not book.is_grid:
         wanted = "a workbook that wfm export --grid or wfm plan wrote, with all its sheets"
@@ -111,6 +125,9 @@ def read_record(book: Book, findings: Findings) -> pd.DataFrame | None:
         return None
     try:
         record = _schedule(book)
+        if fingerprint(record) != book.cover[FINGERPRINT_LINE]:
+            book = _with_control_characters(book)
+            record = _schedule(book)
     except (KeyError, TypeError, ValueError) as problem:
         what = f"a cell that is not as written ({problem})"
         findings.add(found("grid-record", book.at(RECORD), what, "the record as written", UNTOUCHED))
@@ -119,7 +136,7 @@ def read_record(book: Book, findings: Findings) -> pd.DataFrame | None:
         findings.add(found("grid-record", book.at(RECORD), "changed cells", "the record as written", UNTOUCHED))
         return None
     _compare_breaks(book, record, findings)
-    return record
+    return book, record
 
 
 def _table(book: Book, sheet: str) -> pd.DataFrame:
@@ -148,11 +165,12 @@ def _schedule(book: Book) -> pd.DataFrame:
 
 def _instants(wall: pd.Series, offsets: pd.Series, zone: str) -> pd.Series:
     """Local times and the offsets beside them as instants, to the second."""
-    stamps = [
-        None if pd.isna(moment) else pd.Timestamp(f"{pd.Timestamp(moment).round('s').isoformat()}{offset}")
-        for moment, offset in zip(wall, offsets, strict=True)
-    ]
-    return pd.Series(pd.to_datetime(stamps, utc=True)).dt.tz_convert(zone).astype(f"datetime64[us, {zone}]")
+    known = {
+        text: pd.Timedelta(f"{str(text)[1:]}:00") * (-1 if str(text)[0] == "-" else 1) for text in set(offsets) - {None}
+    }
+    ahead = pd.to_timedelta([known.get(text) for text in offsets])
+    instants = pd.DatetimeIndex(pd.to_datetime(list(wall))).round("s") - ahead
+    return pd.Series(instants.tz_localize("UTC").tz_convert(zone).as_unit("us"))
 
 
 def _compare_breaks(book: Book, record: pd.DataFrame, findings: Findings) -> None:

@@ -85,10 +85,11 @@ def read_week_grid(path: str | Path) -> pd.DataFrame:
 
 
 def _read(book: Book, findings: Findings) -> pd.DataFrame:
-    record = read_record(book, findings)
-    if record is None:
+    known = read_record(book, findings)
+    if known is None:
         findings.raise_for_errors()
-    assert record is not None
+    assert known is not None
+    book, record = known
     written = _written(record)
     cells = _cells(book, findings)
     people = {agent for agent, _ in cells}

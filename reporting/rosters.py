@@ -64,9 +64,12 @@ def roster_json(schedule: pd.DataFrame, *, timezone: str, title: str = "Schedule
     version = one_version(schedule)
     rows = in_zone(schedule, timezone).sort_values(["agent", "start"], ignore_index=True)
     moment = published_at(rows)
+    shifts: dict[int, list[dict[str, Any]]] = {}
+    for shift, row in zip(shift_numbers(rows), _records(rows), strict=True):
+        shifts.setdefault(shift, []).append(row)
     agents: dict[str, list[dict[str, Any]]] = {}
-    for _, stretches in rows.groupby(shift_numbers(rows), sort=True):
-        agents.setdefault(stretches["agent"].iloc[0], []).append(_shift(stretches))
+    for stretches in shifts.values():
+        agents.setdefault(stretches[0]["agent"], []).append(_shift(stretches))
     return {
         "title": title,
         "version": version,
@@ -79,14 +82,23 @@ def roster_json(schedule: pd.DataFrame, *, timezone: str, title: str = "Schedule
     }
 
 
-def _shift(stretches: pd.DataFrame) -> dict[str, Any]:
-    hours = (stretches["end"] - stretches["start"]).dt.total_seconds() / 3600
-    start, end = stretches["start"].iloc[0], stretches["end"].iloc[-1]
+_STRETCH = ("start", "end", "activity", "queue", "paid", "productive")
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows ready for JSON, each with its length in hours."""
+    hours = (rows["end"] - rows["start"]).dt.total_seconds() / 3600
+    kept = ["agent", *_STRETCH, *(["shift"] if "shift" in rows else [])]
+    return frame_to_json(rows[kept].assign(hours=hours))
+
+
+def _shift(stretches: list[dict[str, Any]]) -> dict[str, Any]:
+    start, end = stretches[0]["start"], stretches[-1]["end"]
     return {
-        "day": f"{start:%Y-%m-%d}",
-        "start": start.isoformat(),
-        "end": end.isoformat(),
-        "shift": shift_label(stretches.to_dict("records")) or None,
-        "paid_hours": float(hours[stretches["paid"].fillna(False).astype(bool)].sum()),
-        "stretches": frame_to_json(stretches[["start", "end", "activity", "queue", "paid", "productive"]]),
+        "day": start[:10],
+        "start": start,
+        "end": end,
+        "shift": shift_label(stretches) or None,
+        "paid_hours": sum(row["hours"] for row in stretches if row["paid"]),
+        "stretches": [{name: row[name] for name in _STRETCH} for row in stretches],
     }

@@ -154,6 +154,12 @@ class TestTheRoundTrip:
         for sheet in book:
             assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
 
+    @pytest.mark.parametrize("name", ["tab\there", "bell\x07", "_x0041_", *made.ODD_NAMES])
+    def test_an_odd_name_comes_back_letter_by_letter(self, tmp_path: Path, name: str) -> None:
+        schedule = made.frame(made.full_shift(name, at("08:00")))
+        reporting.write_grid_workbook(schedule, tmp_path / "w.xlsx", timezone=made.ZONE)
+        assert set(ingest.read_week_grid(changed(tmp_path / "w.xlsx", {"D4": "9-17:30"}))["agent"]) == {name}
+
     def test_a_moved_shift_takes_its_breaks_along(self, book: Path) -> None:
         back = ingest.read_week_grid(changed(book, {"C4": "09:30–18:00 full"}))
         assert of(back, "Ann", 0) == [
