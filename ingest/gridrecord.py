@@ -74,16 +74,16 @@ def open_book(path: Path, findings: Findings) -> Book | None:
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            return Book(str(path), {sheet.title: _padded(list(sheet.values)) for sheet in book.worksheets})
+        finally:
+            book.close()
     except FileNotFoundError:
         findings.add(found("missing-file", str(path), "no such file", fix="check the path"))
-        return None
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError, OSError) as problem:
         fix = "save it again as .xlsx: it was cut off or is no workbook"
         findings.add(found("unreadable", str(path), f"a file that does not open ({problem})", "a week grid", fix))
-        return None
-    sheets = {sheet.title: _padded(list(sheet.values)) for sheet in book.worksheets}
-    book.close()
-    return Book(str(path), sheets)
+    return None
 
 
 def _padded(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from wfm.weekgrid import shift_numbers
 
 MONDAY = dt.date(2026, 11, 23)
 ANY = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

