@@ -24,6 +24,7 @@ COMMANDS = {
     "simulate": "run a staffing plan against many simulated days",
     "capacity": "plan people for the year: FTE, attrition, classes to hire",
     "erlang": "answer a single staffing question, or a table of them",
+    "design": "choose least-cost shifts with breaks, in counts without people",
     "schedule": "choose shifts and breaks that cover a requirement",
     "change": "judge swaps, time off, absences and offers on a published schedule",
     "export": "hand a schedule out: Excel week grid, calendars, JSON",

@@ -111,13 +111,13 @@ def command(
         time_limit = workspace.config.schedule_time_limit_s if workspace else 60.0
     if seed is None:
         seed = workspace.config.seed if workspace else 1
-    people, rules = _agents(agents, requirement, timezone, workspace), _rules(shifts, workspace)
+    people, rules = _agents(agents, requirement, timezone, workspace), rules_of(shifts, workspace)
     with narrator(quiet) as say:
         build = partial(
             scheduling.build_schedule,
             frame,
             people,
-            horizon=_horizon(frame, interval or interval_of(frame)),
+            horizon=horizon_of(frame, interval or interval_of(frame)),
             version=version,
             cover=cover,
             seed=seed,
@@ -179,7 +179,7 @@ def _given(path: str | None, contract: str, timezone: str | None) -> pd.DataFram
     return ingest.read_frame(path, contract, timezone=timezone) if path else None
 
 
-def _rules(shifts: Path | None, workspace: Workspace | None) -> ShiftRules:
+def rules_of(shifts: Path | None, workspace: Workspace | None) -> ShiftRules:
     import scheduling
     from wfm.config import load_shift_rules
 
@@ -188,7 +188,7 @@ def _rules(shifts: Path | None, workspace: Workspace | None) -> ShiftRules:
     return (workspace and workspace.config.shift_rules) or scheduling.default_rules()
 
 
-def _horizon(requirement: pd.DataFrame, interval_s: int) -> Horizon:
+def horizon_of(requirement: pd.DataFrame, interval_s: int) -> Horizon:
     from wfm.params import Horizon
     from wfm.timeaxis import local_day
 

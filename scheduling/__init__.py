@@ -4,6 +4,7 @@ from scheduling.build import build_schedule
 from scheduling.checking import check
 from scheduling.coverage import coverage
 from scheduling.defaults import default_rules
+from scheduling.design import DesignOptions, ShiftDesign, design_shifts
 from scheduling.explain import rule_costs, who_paid
 from scheduling.problems import Answer, solve_problem
 from scheduling.result import ScheduleResult
@@ -13,11 +14,14 @@ from scheduling.rules.force import in_force
 __all__ = [
     "RULES",
     "Answer",
+    "DesignOptions",
     "ScheduleResult",
+    "ShiftDesign",
     "build_schedule",
     "check",
     "coverage",
     "default_rules",
+    "design_shifts",
     "in_force",
     "rule_costs",
     "solve_problem",

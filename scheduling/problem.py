@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -92,6 +93,11 @@ class Calendar:
     def at(self, period: int) -> dt.datetime:
         """Local time at which a period starts."""
         return dt.datetime.fromtimestamp(self.origin + period * self.step_s, ZoneInfo(self.timezone))
+
+    def cells(self, instant: int, length_s: int) -> Sequence[int]:
+        """Periods of a stretch of time that begins at an instant."""
+        first = self.period(instant)
+        return range(first, first + length_s // self.step_s)
 
     def span(self, shift: Shift) -> slice:
         """Periods of a shift, breaks included."""
