@@ -104,41 +104,59 @@ def least_agents(work: Backlog, *, span: tuple[int, int] | None = None, level: b
     """
     work = _on_the_grid(work)
     first, last = span or (0, work.items.size)
-    come, spare = _come(work), np.concatenate([[0.0], np.cumsum(work.spare_s)])
-    peak, busiest, due = _least_peak(work, come, first, last, repeats=span is not None)
-    left = 0.0 if first > 0 else come[0]
-    end = min(busiest[last], come[last] - left) - spare[last] if span is not None else -np.inf
-
-    def planned(share: float) -> NDArray[np.int64]:
-        """The plan for work done by a share of the way from as late as is due to as early as the peak can."""
-        wanted = _reachable(due + share * (busiest - due) - spare, peak, work)[first : last + 1]
-        wanted[-1] = max(wanted[-1], end)
-        inside = _Span(
-            come=(come - spare)[first : last + 1],
-            due=_reachable(wanted, peak, replace(work, open=work.open[first:last])),
-            open=work.open[first:last],
-            agent_s=work.agent_s,
-            begun=float(busiest[first] - spare[first]),
-        )
-        return _around(_spread(inside, peak, level), first, peak, work)
-
-    def holds(plan: NDArray[np.int64]) -> bool:
-        if work.service_level >= 1:
-            return True
-        return work.course(plan).share_in_time(slice(first, last)) >= work.service_level - _SLACK
-
-    if holds(plan := planned(0.0)):
+    peak, busiest, due = _least_peak(work, first, last, repeats=span is not None)
+    search = _Search(work, first, last, peak, busiest, due, level, repeats=span is not None)
+    if search.holds(plan := search.plan(0.0)):
         return plan
-    plan, low, high = planned(1.0), 0.0, 1.0
-    if not holds(plan):
+    plan, low, high = search.plan(1.0), 0.0, 1.0
+    if not search.holds(plan):
         return _around(_as_early(busiest, work, peak)[first:last], first, peak, work)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if holds(trial := planned(middle)):
+        if search.holds(trial := search.plan(middle)):
             plan, high = trial, middle
         else:
             low = middle
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Plans of one peak between two boundaries; `busiest` and `due` are work done by the peak, and to be done [s]."""
+
+    work: Backlog
+    first: int
+    last: int
+    peak: int
+    busiest: Array
+    due: Array
+    level: bool
+    repeats: bool
+
+    def plan(self, share: float) -> NDArray[np.int64]:
+        """The plan for work done by a share of the way from as late as is due to as early as the peak can."""
+        work, first, last = self.work, self.first, self.last
+        come, spare = _come(work), np.concatenate([[0.0], np.cumsum(work.spare_s)])
+        due = self.due + share * (self.busiest - self.due) - spare
+        wanted = _reachable(due, self.peak, work)[first : last + 1]
+        if self.repeats:
+            left = 0.0 if first > 0 else come[0]
+            wanted[-1] = max(wanted[-1], min(self.busiest[last], come[last] - left) - spare[last])
+        inside = _Span(
+            come=(come - spare)[first : last + 1],
+            due=_reachable(wanted, self.peak, replace(work, open=work.open[first:last])),
+            open=work.open[first:last],
+            agent_s=work.agent_s,
+            begun=float(self.busiest[first] - spare[first]),
+        )
+        return _around(_spread(inside, self.peak, self.level), first, self.peak, work)
+
+    def holds(self, plan: NDArray[np.int64]) -> bool:
+        """Whether a plan reaches the share in time; all work that is due is always done."""
+        if self.work.service_level >= 1:
+            return True
+        share = self.work.course(plan).share_in_time(slice(self.first, self.last))
+        return share >= self.work.service_level - _SLACK
 
 
 def _around(plan: NDArray[np.int64], first: int, peak: int, work: Backlog) -> NDArray[np.int64]:
@@ -194,7 +212,7 @@ def _due(work: Backlog, everyone: Course) -> Array:
     return np.concatenate([[0.0], np.maximum.accumulate(total)])[known]
 
 
-def _least_peak(work: Backlog, come: Array, first: int, last: int, *, repeats: bool) -> tuple[int, Array, Array]:
+def _least_peak(work: Backlog, first: int, last: int, *, repeats: bool) -> tuple[int, Array, Array]:
     """Fewest agents who, all working in every open interval, keep the service level.
 
     Returns
@@ -203,6 +221,7 @@ def _least_peak(work: Backlog, come: Array, first: int, last: int, *, repeats: b
     busiest, due : array, shape (intervals + 1,)
         Work that they have done by each boundary, and must have done [s].
     """
+    come = _come(work)
     most = int(np.ceil(come[-1] / work.agent_s)) + 1
     everyone = work.course(np.where(work.open, most, 0))
     due, tolerance = _due(work, everyone), _SLACK * max(float(come[-1]), 1.0)

@@ -133,51 +133,84 @@ def follow(
     come, capacity = np.asarray(items, float), np.asarray(capacity_s, float)
     clock = interval_s * np.arange(come.size + 1.0)
     promise = clock if promise_s is None else np.asarray(promise_s, float)
-    old = sorted(waiting, key=lambda group: -group.age_s)
-    count = np.array([group.items for group in old] + come.tolist())
-    work = np.array([group.work_s for group in old] + (come * np.asarray(aht_s, float)).tolist())
-    ages = np.array([group.age_s for group in old])
-    came = (np.concatenate([clock[0] - ages, clock[:-1]]), np.concatenate([clock[0] - ages, clock[1:]]))
-    runs = (np.concatenate([promise[0] - ages, promise[:-1]]), np.concatenate([promise[0] - ages, promise[1:]]))
-    begun, arrived = work[: len(old)].sum(), np.concatenate([[0.0], np.cumsum(work)])
-    waits = _waits(begun, work[len(old) :], capacity)
-    done = np.maximum.accumulate(arrived[len(old) :] - waits)
-    ends, level = _service(clock, waits, work[len(old) :], capacity, done)
+    line = _line_up(come, come * np.asarray(aht_s, float), clock, promise, waiting)
+    first, arrived = line.first, np.concatenate([[0.0], np.cumsum(line.work)])
+    waits = _waits(arrived[first], line.work[first:], capacity)
+    done = np.maximum.accumulate(arrived[first:] - waits)
+    served = _service(clock, waits, line.work[first:], capacity, done)
+    pieces = _pieces(line, arrived, *served, clock, promise)
 
+    in_time = pieces.amount * _share_below(*pieces.ran, answer_within_s * (1 + _SLACK) + _SLACK)
+    aged = pieces.amount * (pieces.age[0] + pieces.age[1]) / 2
+    answered, good, age = (
+        np.bincount(pieces.group, value, line.count.size).astype(float) for value in (pieces.amount, in_time, aged)
+    )
+    late = np.where(promise[-1] - line.runs[1] > answer_within_s, np.maximum(line.count - answered, 0.0), 0.0)
+    counted, own = np.concatenate([[0.0], np.cumsum(line.count)]), pieces.group >= first
+    return Course(
+        in_time=_ratio(good, answered + late)[first:],
+        age_s=_ratio(age, answered)[first:],
+        used_s=np.diff(done),
+        backlog=np.maximum(counted[first:] - np.interp(done, arrived, counted), 0.0),
+        done_s=done,
+        pieces=(pieces.amount[own], pieces.age[0][own], pieces.age[1][own]),
+        decided=(answered + late)[first:],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _InLine:
+    """Groups of items in the order in which they are worked off: those that wait, then the intervals from `first` on.
+
+    `came` and `runs` are the moments of their first and last item by the clock and by the promise [s].
+    """
+
+    count: Array
+    work: Array
+    came: tuple[Array, Array]
+    runs: tuple[Array, Array]
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Answered items in pieces of one group, at one speed; age and time the promise ran, at both ends [s]."""
+
+    group: NDArray[np.int64]
+    amount: Array
+    age: tuple[Array, Array]
+    ran: tuple[Array, Array]
+
+
+def _line_up(come: Array, work: Array, clock: Array, promise: Array, waiting: Sequence[Waiting]) -> _InLine:
+    old = sorted(waiting, key=lambda group: -group.age_s)
+    ages = np.array([group.age_s for group in old])
+    came, runs = (
+        (np.concatenate([time[0] - ages, time[:-1]]), np.concatenate([time[0] - ages, time[1:]]))
+        for time in (clock, promise)
+    )
+    count = np.concatenate([[group.items for group in old], come])
+    return _InLine(count, np.concatenate([[group.work_s for group in old], work]), came, runs, len(old))
+
+
+def _pieces(line: _InLine, arrived: Array, ends: Array, level: Array, clock: Array, promise: Array) -> _Pieces:
+    """Cut the work where a group or a stretch of service begins; within, arrival and answer are even in time."""
     edges = np.unique(np.concatenate([arrived[arrived <= level[-1]], level]))
     edges = edges[np.concatenate([[True], np.diff(edges) > _SLACK])]
     low, high = edges[:-1], edges[1:]
-    middle = (low + high) / 2
-    group = np.searchsorted(arrived, middle, side="right") - 1
-    stretch = np.searchsorted(level, middle, side="right") - 1
-    share = (high - low) / work[group]
-    amount = share * count[group]
-    from_, to = ((edge - arrived[group]) / work[group] for edge in (low, high))
+    group, stretch = (np.searchsorted(cuts, (low + high) / 2, side="right") - 1 for cuts in (arrived, level))
+    parts = [(edge - arrived[group]) / line.work[group] for edge in (low, high)]
     spans = level[stretch + 1] - level[stretch]
-    served = [_line(ends[stretch], ends[stretch + 1], (edge - level[stretch]) / spans) for edge in (low, high)]
-    age = [time - _line(came[0][group], came[1][group], part) for time, part in zip(served, (from_, to), strict=True)]
-    at = [np.interp(time, clock, promise) for time in served]
-    ran = [time - _line(runs[0][group], runs[1][group], part) for time, part in zip(at, (from_, to), strict=True)]
-    in_time = amount * _share_below(ran[0], ran[1], answer_within_s * (1 + _SLACK) + _SLACK)
-
-    size = count.size
-    answered, good, aged = (
-        np.bincount(group, value, size).astype(float) for value in (amount, in_time, amount * (age[0] + age[1]) / 2)
+    answered = [_line(ends[stretch], ends[stretch + 1], (edge - level[stretch]) / spans) for edge in (low, high)]
+    age, ran = (
+        [moment - _line(start[group], end[group], part) for moment, part in zip(moments, parts, strict=True)]
+        for moments, (start, end) in (
+            (answered, line.came),
+            ([np.interp(moment, clock, promise) for moment in answered], line.runs),
+        )
     )
-    late = np.where(promise[-1] - runs[1] > answer_within_s, count - answered, 0.0)
-    own = slice(len(old), None)
-    decided = answered + np.maximum(late, 0.0)
-    counted = np.concatenate([[0.0], np.cumsum(count)])
-    come_by = counted[len(old) :]
-    return Course(
-        in_time=_ratio(good, decided)[own],
-        age_s=_ratio(aged, answered)[own],
-        used_s=np.diff(done),
-        backlog=np.maximum(come_by - np.interp(done, arrived, counted), 0.0),
-        done_s=done,
-        pieces=(amount[group >= len(old)], age[0][group >= len(old)], age[1][group >= len(old)]),
-        decided=decided[own],
-    )
+    amount = (high - low) / line.work[group] * line.count[group]
+    return _Pieces(group, amount, (age[0], age[1]), (ran[0], ran[1]))
 
 
 def _waits(begun: float, work: Array, capacity: Array) -> Array:
