@@ -196,7 +196,7 @@ def _line_up(come: Array, work: Array, clock: Array, promise: Array, waiting: Se
 def _pieces(line: _InLine, arrived: Array, ends: Array, level: Array, clock: Array, promise: Array) -> _Pieces:
     """Cut the work where a group or a stretch of service begins; within, arrival and answer are even in time."""
     edges = np.unique(np.concatenate([arrived[arrived <= level[-1]], level]))
-    edges = edges[np.concatenate([[True], np.diff(edges) > _SLACK])]
+    edges = edges[np.concatenate([[True], np.diff(edges) > _grain(level[-1])])]
     low, high = edges[:-1], edges[1:]
     group, stretch = (np.searchsorted(cuts, (low + high) / 2, side="right") - 1 for cuts in (arrived, level))
     parts = [(edge - arrived[group]) / line.work[group] for edge in (low, high)]
@@ -217,7 +217,12 @@ def _waits(begun: float, work: Array, capacity: Array) -> Array:
     """Work that waits at each boundary: max(w + work - capacity, 0), interval after interval."""
     walk = np.concatenate([[begun], begun + np.cumsum(work - capacity)])
     waits: Array = walk - np.minimum(np.minimum.accumulate(walk), 0.0)
-    return np.where(waits > _SLACK, waits, 0.0)
+    return np.where(waits > _grain(begun + work.sum()), waits, 0.0)
+
+
+def _grain(work: float) -> float:
+    """Amount of work [s] that is none, among sums as large as `work`."""
+    return _SLACK + 16 * float(np.spacing(work))
 
 
 def _service(clock: Array, waits: Array, work: Array, capacity: Array, done: Array) -> tuple[Array, Array]:

@@ -278,3 +278,13 @@ def test_certainty_takes_more_mail():
     sure = requirement(frame.assign(**bands), {"mail": mail(0.9, 72)}, interval_s=3600, demand=Demand(risk=0.9))
     assert sure["agents"].sum() > usual["agents"].sum()
     assert sure["calls"].tolist() == usual["calls"].tolist()
+
+
+def test_a_year_of_mail():
+    """Sums so large that their last digits are worth more than a nanosecond of work."""
+    starts = pd.date_range("2026-01-05", "2027-01-04", freq="1h", inclusive="left", tz="Europe/Amsterdam")
+    calls = np.random.default_rng(1).gamma(20, 5, len(starts))
+    year = pd.DataFrame({"queue": "mail", "interval_start": starts, "calls": calls, "aht_s": 420.0})
+    plan = requirement(year, {"mail": mail(1.0, 8, promise_runs="agent_hours")}, interval_s=3600)
+    assert np.average(plan["service_level"], weights=plan["calls"]) == pytest.approx(1)
+    assert plan["agents"].sum() * 3240 == pytest.approx((calls * 420).sum(), rel=0.002)
