@@ -46,7 +46,7 @@ tolerance_option = click.option(
 
 @click.group(epilog="Example: wfm change swap ann 2026-12-01 bob 2026-12-02")
 def command() -> None:
-    """Swaps, time off, absences and offers on a published schedule, judged against cover and rules.
+    """Swaps, time off, absences, offers, meetings and breaks on a published schedule, judged against cover and rules.
 
     Nothing is published: -o writes the schedule as it would be, and `wfm schedule --locked` or the planner takes it on.
     """
@@ -161,6 +161,46 @@ def offers(first: dt.datetime, last: dt.datetime, most_overtime: float, **option
             for row in found.itertuples()
         ]
         emit_table(rows, ["offer", "agent", "day", "from–until", "cover", "paid", "worth"])
+
+
+@command.command(epilog="Example: wfm change activities meetings.csv -o schedule.csv")
+@click.argument("activities", type=click.Path())
+@click.option("--after", type=MOMENT, help="Nothing earlier moves, for a day under way.")
+@situation_options
+def activities(activities: str, after: dt.datetime | None, **options: Any) -> None:
+    """Place the meetings, training and coaching of ACTIVITIES into shifts at least loss of service.
+
+    ACTIVITIES has name, activity, agents (separated by |), length_s, earliest, latest and together. Breaks of those who
+    take part move within their windows where that helps.
+    """
+    import ingest
+
+    _place(ingest.read_frame(activities, "activities", timezone=options["timezone"]), after, options)
+
+
+@command.command(epilog="Example: wfm change breaks --after '2026-12-01 11:00' -o schedule.csv")
+@click.option("--after", type=MOMENT, help="Nothing earlier moves, for a day under way.")
+@situation_options
+def breaks(after: dt.datetime | None, **options: Any) -> None:
+    """Move breaks within their windows to where most people can be spared."""
+    _place(None, after, options)
+
+
+def _place(wanted: pd.DataFrame | None, after: dt.datetime | None, options: dict[str, Any]) -> None:
+    import reporting
+    from scheduling import changes
+
+    situation = _situation(options)
+    placed = changes.place(situation, wanted, after=None if after is None else _local(situation, after))
+    _write(placed.schedule, options["output"])
+    if options["as_json"]:
+        hours = {"moved": placed.moved, "short_h_before": placed.short_h_before, "short_h": placed.short_h}
+        _json(hours | {"places": reporting.frame_to_json(placed.places)})
+        return
+    for row in placed.places.itertuples():
+        click.echo(f"{row.name}  {row.agent}  {row.start:%a %Y-%m-%d %H:%M}–{row.end:%H:%M}")
+    hours_short = f"{placed.short_h_before:.1f} before, {placed.short_h:.1f} now"
+    click.echo(f"{placed.moved} breaks moved; agent-hours short: {hours_short}")
 
 
 def _situation(options: dict[str, Any]) -> Situation:

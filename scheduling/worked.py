@@ -11,6 +11,9 @@ import pandas as pd
 from wfm.contracts import TIME_OFF
 from wfm.timeaxis import monday_of
 
+# Work away from the phone, placed inside a shift; not a break.
+MEETINGS = ("meeting", "training", "coaching", "back_office")
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -25,6 +28,10 @@ class Stretch:
     @property
     def length_s(self) -> float:
         return (self.end - self.start).total_seconds()
+
+    @property
+    def is_break(self) -> bool:
+        return self.activity != "phone" and self.activity not in MEETINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,21 @@ TIME_OFF = Contract(
     ),
 )
 
+ACTIVITIES = Contract(
+    "activities",
+    "One row a meeting, training or coaching to be placed into shifts.",
+    ("name",),
+    (
+        _text("name", "name, told beside its places"),
+        _text("activity", "meeting, training, coaching or back_office"),
+        _text("agents", "who takes part, separated by |"),
+        _seconds("length_s", "length"),
+        _time("earliest", "start of the window it lies in"),
+        _time("latest", "end of the window it lies in"),
+        Column("together", "flag", "", "whether all take part at the same time", required=False, nullable=True),
+    ),
+)
+
 COVERAGE = Contract(
     "coverage",
     "One row a queue and interval: staff required against staff scheduled on the phone.",
@@ -576,6 +591,7 @@ CONTRACTS: dict[str, Contract] = {
         SCHEDULE,
         TIME_OFF,
         SCHEDULE_CHANGES,
+        ACTIVITIES,
         COVERAGE,
         COVERAGE_CHANGES,
         AGENT_STATES,

@@ -74,6 +74,19 @@ def test_an_absence_is_filled_by_the_other(on_files, tmp_path):
     assert [(row["agent"], row["was"], row["now"]) for row in told["changes"]] == [("bob", None, "08:00–12:00")]
 
 
+def test_a_meeting_and_breaks_are_placed(on_files, tmp_path):
+    asked = tmp_path / "meetings.csv"
+    asked.write_text(
+        "name,activity,agents,length_s,earliest,latest,together\n"
+        "talk,meeting,bob,1800,2026-12-01 08:00,2026-12-01 12:00,true\n"
+    )
+    told = json.loads(on_files("activities", asked, "--json").out)
+    assert [(row["name"], row["agent"]) for row in told["places"]] == [("talk", "bob")]
+    assert "0 breaks moved" in on_files("breaks").out
+    asked.write_text(asked.read_text().replace("bob", "eve"))
+    assert on_files("activities", asked).code == 3
+
+
 def test_offers_and_mistakes(on_files):
     found = json.loads(on_files("offers", "2026-11-30", "2026-12-01", "--json").out)
     assert {(row["kind"], row["agent"]) for row in found} == {("time_off", "bob")}

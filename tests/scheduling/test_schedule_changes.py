@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 
 import pandas as pd
@@ -11,9 +12,9 @@ from schedule_cases import RULES_SET, ZONE, people, requirement, week
 from test_schedule_rules import shift_at
 
 from scheduling import build_schedule, check
-from scheduling.changes import Situation, mend_absence, offers, swap, time_off_request
+from scheduling.changes import Situation, mend_absence, offers, place, swap, time_off_request
 from scheduling.coverage import staffed_hours
-from wfm.errors import InputError
+from wfm.errors import InfeasibleError, InputError
 
 TUESDAY, WEDNESDAY, THURSDAY = (dt.date(2026, 11, day) for day in (24, 25, 26))
 AGENTS = people(*[30.0] * 12)
@@ -139,3 +140,95 @@ def test_an_absence_is_mended_with_few_changes_and_every_rule_kept(published):
     dear = mend_absence(published, absences, change_price=1e5)
     assert dear.changes.empty
     assert dear.short_h == pytest.approx(mended.unmended_short_h, abs=0.51)
+
+
+def meeting(agents: str, length_s: int = 1800, together: bool = True, day: int = 24, **window: str) -> pd.DataFrame:
+    span = {"earliest": "08:00", "latest": "17:00"} | window
+    return pd.DataFrame(
+        {
+            "name": ["talk"],
+            "activity": ["meeting"],
+            "agents": [agents],
+            "length_s": [float(length_s)],
+            "earliest": [at(day, span["earliest"])],
+            "latest": [at(day, span["latest"])],
+            "together": [together],
+        }
+    )
+
+
+def test_a_meeting_lies_in_everybodys_shift_at_one_time_where_it_hurts_least(published):
+    names = sorted({w.agent for w in published.worked if w.day == TUESDAY and w.start == at(24, "08:00")})[:2]
+    placed = place(published, meeting("|".join(names)))
+    assert placed.places["agent"].tolist() == names
+    assert placed.places["start"].nunique() == 1
+    assert check(placed.schedule, AGENTS, RULES_SET) == []
+    assert placed.short_h == pytest.approx(_least_loss(published, names))
+
+
+def _least_loss(situation: Situation, names: list[str]) -> float:
+    """Every start of the meeting tried with every place of both agents' breaks, the slow way."""
+    best = float("inf")
+    shifts = [w for w in situation.worked if w.day == TUESDAY and w.agent in names]
+    rest = situation.without(shifts)
+    for quarter in range(36):
+        start = at(24, "08:00") + pd.Timedelta(minutes=15 * quarter)
+        options = [list(_layouts(situation, w, start)) for w in shifts]
+        for chosen in itertools.product(*options):
+            schedule = pd.concat([rest, *chosen], ignore_index=True)
+            best = min(best, situation.short_hours(schedule))
+    return best
+
+
+def _layouts(situation: Situation, shift, start: pd.Timestamp):
+    """A shift's rows with a meeting and every place of its breaks that does not touch it."""
+    template = next(t for t in RULES_SET.templates if t.length_s == shift.length_s)
+    end = start + pd.Timedelta(minutes=30)
+    if start < shift.start or end > shift.end:
+        return
+    for starts in itertools.product(*(range(r.earliest_s, r.latest_s + 1, 900) for r in template.breaks)):
+        pauses = [(start, end, "meeting", True)]
+        for after_s, rule in zip(starts, template.breaks, strict=True):
+            begin = shift.start + pd.Timedelta(seconds=after_s)
+            pauses.append((begin, begin + pd.Timedelta(seconds=rule.length_s), rule.name, rule.paid))
+        pauses.sort()
+        if any(a[1] > b[0] for a, b in itertools.pairwise(pauses)):
+            continue
+        now, rows = shift.start, []
+        for begin, stop, name, paid in pauses:
+            rows += [(now, begin, "phone", "calls", True, True)] if begin > now else []
+            rows.append((begin, stop, name, None, paid, False))
+            now = stop
+        rows += [(now, shift.end, "phone", "calls", True, True)] if now < shift.end else []
+        columns = ["start", "end", "activity", "queue", "paid", "productive"]
+        yield pd.DataFrame(rows, columns=columns).assign(agent=shift.agent, version="v")
+
+
+def test_training_apart_and_what_has_no_room(published):
+    names = sorted({w.agent for w in published.worked if w.day == TUESDAY})[:3]
+    placed = place(published, meeting("|".join(names), 3600, together=False))
+    assert sorted(placed.places["agent"]) == names
+    lengths = (placed.places["end"] - placed.places["start"]).dt.total_seconds()
+    assert set(lengths) == {3600.0}
+    assert check(placed.schedule, AGENTS, RULES_SET) == []
+    with pytest.raises(InfeasibleError, match="has no shift with room for 360 min"):
+        place(published, meeting(names[0], 6 * 3600))
+    with pytest.raises(InputError, match="quarters of an hour"):
+        place(published, meeting("nobody", 100))
+
+
+def test_breaks_move_to_where_people_are_spared_and_never_before_now():
+    schedule = pd.concat([shift_at("2026-11-24 08:00", f"p0{n}", lunch_after_min=120) for n in range(2)])
+    starts = pd.date_range(at(24, "08:00"), at(24, "12:30"), freq="30min")
+    needs = {at(24, "10:00"): 2, at(24, "09:00"): 2}
+    wanted = pd.DataFrame({"queue": "calls", "interval_start": starts, "staff": [needs.get(t, 0) for t in starts]})
+    situation = Situation(schedule.reset_index(drop=True), wanted, people(20.0, 20.0), RULES_SET, 1800)
+    assert situation.short_h == pytest.approx(1.5)
+    moved = place(situation)
+    assert moved.short_h == 0
+    assert check(moved.schedule, people(20.0, 20.0), RULES_SET) == []
+    later = place(situation, after=at(24, "09:40"))
+    assert later.short_h == pytest.approx(0.5)
+    assert later.moved == 2
+    kept = later.schedule[later.schedule["activity"] == "break"]["start"]
+    assert set(kept) == {at(24, "09:00")}

@@ -24,7 +24,7 @@ _ORDER = ("length", "start", "breaks", "activity", "break", "paid")
 
 def _mismatch(shift: Worked, template: ShiftTemplate) -> str:
     """First reason why the shift is not of the template, empty when it is."""
-    pauses = [stretch for stretch in shift.stretches if stretch.activity != "phone"]
+    pauses = [stretch for stretch in shift.stretches if stretch.is_break]
     reasons = (
         ("length", shift.length_s != template.length_s),
         ("start", not _may_start(shift.start, template)),
@@ -44,7 +44,7 @@ def _may_start(start: pd.Timestamp, template: ShiftTemplate) -> bool:
 
 
 def _breaks_fit(shift: Worked, template: ShiftTemplate) -> bool:
-    pauses = [stretch for stretch in shift.stretches if stretch.activity != "phone"]
+    pauses = [stretch for stretch in shift.stretches if stretch.is_break]
     return all(
         pause.length_s == rule.length_s
         and pause.paid == rule.paid
