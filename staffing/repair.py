@@ -13,7 +13,7 @@ from staffing.promise import Figures, Promise, figures
 from staffing.queueing import Array
 from staffing.repair_search import Search
 from staffing.simulation import Demand
-from staffing.simulation.windows import PARTS, Plan, Sample, Seen, run_fresh
+from staffing.simulation.windows import PARTS, Plan, Sample, Seen, mean_of, run_fresh
 from wfm.errors import Finding, InputError
 from wfm.params import ServiceTarget
 
@@ -128,7 +128,7 @@ def repair(
     promise = Promise(target, over)
     say(f"moving agents on {searched} days")
     sample = Sample(drawn_days(demand, day_cv, searched, first), *settings, searched, first, threads)
-    search = Search(sample, promise, floor)
+    search = Search(sample, promise, floor, _ceiling(demand, target, interval_s, day_cv))
     plan = search.settle(start)
     for rounds, fresh_seed in enumerate(others, 1):
         say(f"proving {plan.sum()} agent-intervals on {proved} fresh days")
@@ -164,6 +164,13 @@ def how_many_days(calls: float, asked: int | None) -> tuple[int, int]:
     if asked is not None:
         searched, proved = max(asked // 4, min(asked, PARTS)), asked
     return max(min(searched, int(KEPT_CALLS / calls)), PARTS), proved
+
+
+def _ceiling(demand: Demand, target: ServiceTarget, interval_s: float, day_cv: float) -> int:
+    """Agents far beyond what the busiest interval of a bad day needs."""
+    length_s = mean_of(demand.handle) or interval_s
+    peak = float(np.max(demand.calls)) * (1 + 6 * day_cv) * max(length_s, 1.0) / interval_s
+    return int(np.ceil((peak + 10 * np.sqrt(peak) + 20) / (target.max_occupancy or 1.0)))
 
 
 def run_days(

@@ -31,10 +31,13 @@ class Search:
     promise : Promise
     floor : int array, shape (intervals,)
         Fewest agents; nobody is planned where it is 0.
+    ceiling : int
+        Agents of an interval beyond which more would not be noticed.
     """
 
-    def __init__(self, sample: Sample, promise: Promise, floor: Plan) -> None:
+    def __init__(self, sample: Sample, promise: Promise, floor: Plan, ceiling: int) -> None:
         self._sample, self._promise, self._floor = sample, promise, floor
+        self._ceiling = max(ceiling, int(floor.max(initial=0)))
         self._places = np.flatnonzero(floor)
         self._known: list[tuple[Plan, Slopes]] = []
         self._gaps: list[Array] = []
@@ -110,11 +113,13 @@ class Search:
     def _enough(self, point: Point) -> Point:
         """From any plan to one that keeps everything, with few agents to spare."""
         best: Point | None = None
-        push = 1
+        closest, push = point, 1
         for step in range(MOST_STEPS):
             holds = bool((point.slack >= 0).all())
             if holds and (best is None or point.plan.sum() < best.plan.sum()):
                 best = point
+            if point.slack.min() > closest.slack.min():
+                closest = point
             if step >= FREE_STEPS and best is not None:
                 break
             moves = self._moves([point], MOST_MOVED)
@@ -123,15 +128,17 @@ class Search:
                 break
             if (plan == point.plan).all():
                 plan, push = self._pushed(point, push), 2 * push
+                if (plan == point.plan).all():
+                    break
             point = self._kept(plan)
-        if best is None:
-            return point
+        best = closest if best is None else best
         return best if (best.plan == point.plan).all() else self._kept(best.plan)
 
     def _pushed(self, point: Point, push: int) -> Plan:
         """More agents where something is missed and one more would not be noticed."""
         where = (point.slack < 0).any(axis=0) & (self._floor > 0)
-        return point.plan + where * push * np.maximum(1, point.plan // 10)
+        more = point.plan + where * push * np.maximum(1, point.plan // 10)
+        return np.maximum(np.minimum(more, self._ceiling), point.plan)
 
     def _spared(self, point: Point) -> Point:
         """One agent fewer, by taking one away or by an exchange, as long as everything is kept."""

@@ -241,7 +241,8 @@ def calibrated_weights(controls: Sequence[Array], lags: int) -> Array:
     Returns
     -------
     array, shape (days, intervals)
-        Each column sums to 1.
+        None negative, each column sums to 1. Days count alike where they are few, or the controls so rarely differ
+        from their mean that some day would count below nothing.
     """
     days, intervals = controls[0].shape
     weights = np.full((days, intervals), 1.0 / days)
@@ -251,5 +252,7 @@ def calibrated_weights(controls: Sequence[Array], lags: int) -> Array:
         x = np.concatenate([c[:, max(i - lags, 0) : i + 1] for c in controls], axis=1)
         mean = x.mean(axis=0)
         centred = x - mean
-        weights[:, i] -= centred @ (np.linalg.pinv(centred.T @ centred, hermitian=True) @ mean)
+        own = weights[:, i] - centred @ (np.linalg.pinv(centred.T @ centred, hermitian=True) @ mean)
+        if own.min() >= 0:
+            weights[:, i] = own
     return weights

@@ -117,7 +117,7 @@ def test_weighted_days_tell_a_mean_more_exactly_and_without_bias() -> None:
     truth = (long.within.sum(axis=0) / long.offered.sum(axis=0))[3]
     plain, weighted = [], []
     for seed in range(60):
-        seen = run_fresh(demand, plan, INTERVAL_S, WITHIN_S, 150, SeedSequence(seed))
+        seen = run_fresh(demand, plan, INTERVAL_S, WITHIN_S, 600, SeedSequence(seed))
         within, offered = seen.outcome.within[:, 3], seen.outcome.offered[:, 3]
         plain.append(within.sum() / offered.sum())
         weighted.append((seen.weights[:, 3] @ within) / (seen.weights[:, 3] @ offered))
@@ -128,6 +128,15 @@ def test_weighted_days_tell_a_mean_more_exactly_and_without_bias() -> None:
 def test_few_days_count_alike() -> None:
     x = np.random.default_rng(1).normal(size=(15, 3))
     np.testing.assert_array_equal(calibrated_weights([x], 1), np.full((15, 3), 1 / 15))
+
+
+def test_no_day_counts_below_nothing() -> None:
+    """A control that is hardly ever off its mean would weigh the days on which it is by anything."""
+    rare = np.full((400, 1), -0.002)
+    rare[7] = 0.998
+    weights = calibrated_weights([rare], 0)
+    assert (weights >= 0).all()
+    assert weights.sum() == pytest.approx(1.0)
 
 
 def test_means_of_distributions() -> None:

@@ -63,7 +63,7 @@ def test_the_plan_of_least_hours_of_all_is_found() -> None:
     demand = Demand(calls, Lognormal(600.0, 1.0), Exponential(120.0))
     sample = Sample(demand, HALF_HOUR, 20.0, 400, SeedSequence(3))
     promise, floor = Promise(TARGET), np.ones(4, dtype=np.int64)
-    plan = Search(sample, promise, floor).settle(np.array([4, 7, 7, 4]))
+    plan = Search(sample, promise, floor, 40).settle(np.array([4, 7, 7, 4]))
     assert promise.slack(sample.run(plan)).min() >= 0
     near = [np.array(p) for p in itertools.product(*(range(max(n - 2, 1), n + 3) for n in plan)) if sum(p) < plan.sum()]
     sample.run(plan, keep=True)
@@ -93,6 +93,15 @@ def test_every_target_is_repaired() -> None:
     assert (seen.abandonment < 0.057).all()
     assert set(found.binding) <= {"service_level", "asa", "occupancy", "abandonment", "minimum"}
     assert len(set(found.binding)) > 1
+
+
+def test_a_target_next_to_certainty_ends_in_a_plan() -> None:
+    """A few days more or less of chance can't be mended by any number of agents."""
+    demand = Demand([30.0, 60.0, 80.0, 40.0], Lognormal(400.0, 1.0), Exponential(120.0))
+    target = ServiceTarget(0.999, 5.0, max_occupancy=None)
+    found = repair(demand, [15, 28, 36, 26], target, interval_s=HALF_HOUR, days=400)
+    assert (found.proof.service_level > 0.995).all()
+    assert found.agents.max() < 60
 
 
 def test_patient_callers_are_staffed_too() -> None:
