@@ -14,7 +14,7 @@ from ingest.rules import found
 from wfm.contracts import SCHEDULE
 from wfm.errors import Findings
 from wfm.timeaxis import check_timezone
-from wfm.weekgrid import BREAKS, FINGERPRINT_LINE, README, RECORD, WEEK_SHEET, ZONE_LINE, fingerprint
+from wfm.weekgrid import BREAKS, FINGERPRINT_LINE, PUBLISHED_LINE, README, RECORD, WEEK_SHEET, ZONE_LINE, fingerprint
 
 UNTOUCHED = "leave it as it was written, and change the cells of the week sheets"
 UNIT_ROWS = 1
@@ -160,6 +160,10 @@ def _schedule(book: Book) -> pd.DataFrame:
                 frame[column.name] = cells.astype("bool" if cells.notna().all() else "boolean")
             case _:
                 frame[column.name] = pd.Series([None if pd.isna(cell) else str(cell) for cell in cells], dtype="str")
+    if PUBLISHED_LINE in book.cover and "published_at" in frame:
+        exact = pd.Timestamp(str(book.cover[PUBLISHED_LINE])).tz_convert(book.zone).as_unit("us")
+        near = (frame["published_at"] - exact).abs() <= pd.Timedelta(seconds=1)
+        frame["published_at"] = frame["published_at"].mask(near, exact)
     return SCHEDULE.validate(pd.DataFrame(frame), book.at(RECORD))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 README, BREAKS, RECORD = "Read me", "Breaks", "Schedule"
-ZONE_LINE, FINGERPRINT_LINE = "Time zone", "Fingerprint"
+ZONE_LINE, PUBLISHED_LINE, FINGERPRINT_LINE = "Time zone", "Published at", "Fingerprint"
 AGENT, QUEUE = "agent", "queue"
 WEEK_SHEET = re.compile(r"\d{4}-W\d{2}")
 AGAIN = "again"
@@ -127,7 +127,8 @@ def fingerprint(schedule: pd.DataFrame) -> str:
 
 def _texts(values: pd.Series) -> list[str]:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        seconds = pd.DatetimeIndex(values).as_unit("us").asi8 // 1_000_000
+        # To the second: a workbook's times are fractions of a day and not exact beyond milliseconds.
+        seconds = (pd.DatetimeIndex(values).as_unit("us").asi8 + 500_000) // 1_000_000
         return ["" if null else str(second) for second, null in zip(seconds, values.isna(), strict=True)]
     return ["" if pd.isna(value) else str(value) for value in values]
 

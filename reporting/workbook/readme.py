@@ -11,6 +11,7 @@ from reporting.words import model_in_words, share, targets_in_words
 from reporting.workbook.book import Book
 
 Lines = Sequence[tuple[str, Any]]
+LETTERS_A_LINE, LINE_HEIGHT = 95, 15
 
 
 def write_lines(book: Book, sheet: Any, lines: Lines) -> None:
@@ -18,6 +19,8 @@ def write_lines(book: Book, sheet: Any, lines: Lines) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 90, book.format(text_wrap=True, align="left", valign="top"))
     for row, (name, value) in enumerate(lines):
+        if isinstance(value, str) and len(value) > LETTERS_A_LINE:
+            sheet.set_row(row, LINE_HEIGHT * -(-len(value) // LETTERS_A_LINE))
         write_cell(sheet, row, 0, name, book.format(bold=value is None, valign="top"))
         write_cell(sheet, row, 1, value, book.format(text_wrap=True, align="left", valign="top"))
 

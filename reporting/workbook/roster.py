@@ -9,13 +9,13 @@ import pandas as pd
 
 from reporting.frames import CREATED, in_zone
 from reporting.reckon import shifts
-from reporting.words import number
+from reporting.words import moment_label, number
 from reporting.workbook.book import Book, contract_fields, new_book
 from reporting.workbook.readme import TIMES, Lines, write_columns, write_lines
 from reporting.workbook.weekgrid import add_week_grids
 from wfm.contracts import SCHEDULE
 from wfm.errors import Finding, InputError, UsageProblem
-from wfm.weekgrid import BREAKS, FINGERPRINT_LINE, README, RECORD, ZONE_LINE, fingerprint
+from wfm.weekgrid import BREAKS, FINGERPRINT_LINE, PUBLISHED_LINE, README, RECORD, ZONE_LINE, fingerprint
 
 
 def write_grid_workbook(
@@ -87,6 +87,8 @@ def published_at(schedule: pd.DataFrame) -> pd.Timestamp | None:
 
 def grid_lines(schedule: pd.DataFrame) -> Lines:
     """How to change the grid, and what proves that the record below it is whole."""
+    moment = published_at(schedule)
+    one = moment is not None and schedule["published_at"].eq(moment).all()
     return [
         ("Changing the grid", None),
         (
@@ -104,6 +106,7 @@ def grid_lines(schedule: pd.DataFrame) -> Lines:
             "other sheets",
             "are the record of what was written: leave them as they are; totals follow when it is read back",
         ),
+        *([(PUBLISHED_LINE, str(moment.isoformat()))] if one and moment is not None else []),
         (FINGERPRINT_LINE, fingerprint(schedule)),
     ]
 
@@ -114,7 +117,7 @@ def _cover(schedule: pd.DataFrame, title: str, version: str, run_id: str | None,
         ("Centre", title),
         ("Version", version),
         ("Run", run_id or "none: a schedule file"),
-        ("Published", moment.isoformat() if moment is not None else "not published"),
+        ("Published", moment_label(moment) if moment is not None else "not published"),
         (ZONE_LINE, timezone),
         ("Days", f"{found['day'].min():%Y-%m-%d} to {found['day'].max():%Y-%m-%d}"),
         ("People with a shift", number(found["agent"].nunique())),

@@ -153,6 +153,15 @@ class TestTheRoundTrip:
         reporting.write_grid_workbook(schedule, tmp_path / "w.xlsx", timezone=made.ZONE)
         assert set(ingest.read_week_grid(changed(tmp_path / "w.xlsx", {"D4": "9-17:30"}))["agent"]) == {name}
 
+    @pytest.mark.parametrize("moment", ["16:05:22.816368", "16:05:59.999999", "16:05:00.5"])
+    def test_the_moment_of_publication_comes_back_to_the_microsecond(self, tmp_path: Path, moment: str) -> None:
+        schedule = week()
+        exact = pd.Timestamp(f"2026-11-20 {moment}", tz="UTC").tz_convert(made.ZONE).as_unit("us")
+        schedule["published_at"] = pd.Series([exact] * len(schedule), dtype=schedule["published_at"].dtype)
+        reporting.write_grid_workbook(schedule, tmp_path / "w.xlsx", timezone=made.ZONE)
+        back = ingest.read_week_grid(tmp_path / "w.xlsx")
+        pd.testing.assert_frame_equal(back, schedule[back.columns], check_dtype=False)
+
     def test_a_moved_shift_takes_its_breaks_along(self, book: Path) -> None:
         back = ingest.read_week_grid(changed(book, {"C4": "09:30–18:00 full"}))
         assert of(back, "Ann", 0) == [
