@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wfm.contracts import TIME_OFF
+from wfm.contracts import skills_of as skills_of
 from wfm.timeaxis import monday_of
 
 # Work away from the phone, placed inside a shift; not a break.
@@ -122,11 +123,6 @@ def on_leave(leave: pd.DataFrame, agent: str, day: dt.date) -> bool:
     after = pd.Timestamp(day + dt.timedelta(days=1))
     after = after.tz_localize(leave["start"].dt.tz, ambiguous=True, nonexistent="shift_forward")
     return bool(((leave["agent"] == agent) & (leave["start"] < after) & (leave["end"] > midnight)).any())
-
-
-def skills_of(text: object) -> tuple[str, ...]:
-    """Skills of an agent, best first."""
-    return tuple(part.strip() for part in str(text).split("|") if part.strip())
 
 
 def employed_on(agent: pd.Series, day: dt.date) -> bool:

@@ -149,6 +149,74 @@ AGENTS = Contract(
     ),
 )
 
+SKILL_GROUPS = Contract(
+    "skill_groups",
+    "One row a group of agents alike.",
+    ("group",),
+    (
+        _text("group", "group"),
+        _text("skills", "queues that its agents serve, separated by |, best first"),
+        Column("cost", "number", "", "cost of an agent-hour, in any unit; null means 1", required=False, nullable=True),
+        Column(
+            "max_agents",
+            "count",
+            "agents",
+            "most on the phone at a time; null means no limit",
+            required=False,
+            nullable=True,
+        ),
+        Column(
+            "shrinkage",
+            "number",
+            "1",
+            "share of scheduled time away; null means that of its queues",
+            required=False,
+            nullable=True,
+        ),
+    ),
+)
+
+GROUP_REQUIREMENT = Contract(
+    "group_requirement",
+    "One row a group of agents and open interval: with these together every queue meets its targets at least cost.",
+    ("group", "interval_start"),
+    (
+        _text("group", "group"),
+        _time("interval_start", "start of the half-open interval"),
+        _text("skills", "queues that its agents serve, separated by |, best first"),
+        Column("agents", "count", "agents", "agents on the phone", least=0),
+        Column(
+            "staff",
+            "count",
+            "agents",
+            "agents to schedule: agents / (1 - shrinkage), rounded up",
+            required=False,
+            least=0,
+        ),
+        Column("cost", "number", "", "agents x cost an hour x hours of the interval", required=False, least=0.0),
+        _rate("occupancy", "simulated share of time on the phone that its agents handle calls", required=False),
+    ),
+)
+
+SKILL_SERVICE = Contract(
+    "skill_service",
+    "One row a queue and open interval: what callers get of groups that share the queues, by simulation.",
+    ("queue", "interval_start"),
+    (
+        _text("queue", "queue"),
+        _time("interval_start", "start of the half-open interval"),
+        _calls("calls", "expected calls offered"),
+        _seconds("aht_s", "expected handle time", nullable=True),
+        Column("load_erl", "number", "erl", "offered load: calls x AHT / interval", least=0.0),
+        _rate("service_level", "share answered within the threshold, of calls offered"),
+        Column("service_level_low", "number", "1", "lower end of its 95 % interval", nullable=True),
+        Column("service_level_high", "number", "1", "upper end of its 95 % interval", nullable=True),
+        Column("asa_s", "number", "s", "mean wait of answered calls", nullable=True, least=0.0),
+        _rate("abandonment", "share of calls offered that abandon"),
+        Column("met", "flag", "", "whether every target of the queue is met"),
+    ),
+)
+
 SCHEDULE = Contract(
     "schedule",
     "One row a stretch of one activity of one agent; the stretches of a shift follow each other without gap.",
@@ -588,6 +656,9 @@ CONTRACTS: dict[str, Contract] = {
         FORECAST,
         REQUIREMENT,
         AGENTS,
+        SKILL_GROUPS,
+        GROUP_REQUIREMENT,
+        SKILL_SERVICE,
         SCHEDULE,
         TIME_OFF,
         SCHEDULE_CHANGES,
@@ -612,3 +683,8 @@ CONTRACTS: dict[str, Contract] = {
         AGENTS_ON_PHONE,
     )
 }
+
+
+def skills_of(text: object) -> tuple[str, ...]:
+    """Skills of an agent or a group, best first."""
+    return tuple(part.strip() for part in str(text).split("|") if part.strip())
