@@ -8,6 +8,9 @@ from staffing.queueing import MODELS, Performance, performance
 from staffing.requirement import ENGINES, requirement
 from staffing.search import RequiredAgents, gross_staff, required_agents
 from staffing.simulation import Callbacks, Demand, Redials, Tasks, replay, simulate, simulate_chat, simulate_skills
+from staffing.skillgroups import SkillGroup
+from staffing.skillproof import simulate_groups
+from staffing.skillstaffing import skill_requirement
 from staffing.verified import Trials, verify
 from staffing.wholeday import required_agents_over_day
 
@@ -19,6 +22,7 @@ __all__ = [
     "Performance",
     "Redials",
     "RequiredAgents",
+    "SkillGroup",
     "Tasks",
     "Trials",
     "call_capacity",
@@ -33,7 +37,9 @@ __all__ = [
     "requirement",
     "simulate",
     "simulate_chat",
+    "simulate_groups",
     "simulate_skills",
+    "skill_requirement",
     "solve_cases",
     "trade_off",
     "verify",

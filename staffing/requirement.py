@@ -99,7 +99,7 @@ def requirement(
         raise UsageProblem("a day is staffed by engine shiftcast, for its mean calls or for a probability as risk")
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     forecast = with_chat_times(forecast, specs)
-    if findings := _findings(forecast, specs):
+    if findings := forecast_findings(forecast, specs):
         raise InputError(findings)
     demand, trials, queues = (
         demand or Demand(),
@@ -127,7 +127,8 @@ def with_chat_times(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> p
     return forecast.assign(aht_s=own.where(own.notna(), forecast["aht_s"])) if told else forecast
 
 
-def _findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Finding]:
+def forecast_findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Finding]:
+    """What keeps a forecast from being staffed: queues without specification, calls and handle times that are none."""
     findings = []
     for name, part in forecast.groupby("queue", observed=True):
         if name not in specs:
