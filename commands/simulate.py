@@ -20,6 +20,7 @@ from commands.options import (
 )
 from commands.output import emit, emit_json, emit_table, narrator
 from commands.replaying import replay_calls
+from commands.skill_staffing import priorities, priority_option, show_simulated
 from commands.staffing_options import handle_times_by_queue, queue_specs
 from commands.types import DURATION, DURATIONS, SHARE
 
@@ -47,6 +48,8 @@ MORE = (
 @estimates_option
 @click.option("--calls", "log", multiple=True, type=click.Path(), help="Call log to replay; can be repeated.")
 @click.option("--staff", type=click.Path(), help="Schedule, or agents by interval, to replay it with.")
+@click.option("--by-group", is_flag=True, help="REQUIREMENT is of groups that share the queues (wfm staff --groups).")
+@priority_option
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--days", type=click.IntRange(2), default=200, show_default=True, help="Simulated days of each date.")
 @click.option(
@@ -82,6 +85,8 @@ def command(
     estimates: str | None,
     log: tuple[str, ...],
     staff: str | None,
+    by_group: bool,
+    priority: str | None,
     aht: float | None,
     days: int,
     uncertain: bool,
@@ -104,6 +109,8 @@ def command(
     was, and only patience is drawn, --days times. Agents are those of a schedule, breaks out, or of a requirement; an
     agent whose time ends finishes the call in hand. Without --staff they are those of the workspace's last plan.
     """
+    if (priority and not by_group) or (by_group and not requirement):
+        raise click.UsageError("--priority goes with --by-group, and --by-group with the file of the groups")
     if log or staff:
         if forecast or requirement or uncertain:
             raise click.UsageError("--calls and --staff replay real days: leave out FORECAST, REQUIREMENT, --uncertain")
@@ -113,10 +120,10 @@ def command(
         replay_calls(log, staff, estimates, options, days, timezone, seed, output, as_json, quiet)
         return
     import staffing.proof
+    import staffing.skillproof
 
-    frame, plan = (
-        read_frame(file, name, timezone) for file, name in ((forecast, "forecast"), (requirement, "requirement"))
-    )
+    contract = "group_requirement" if by_group else "requirement"
+    frame, plan = (read_frame(file, name, timezone) for file, name in ((forecast, "forecast"), (requirement, contract)))
     if aht is not None:
         frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
     queues = sorted(frame["queue"].unique())
@@ -128,20 +135,23 @@ def command(
     callbacks = _callbacks(options)
     if unread := [queue for queue, spec in specs.items() if spec.redial and not spec.patience_s]:
         raise click.UsageError(f"--redial: nobody hangs up in {', '.join(unread)}: give --patience too")
+    asked: dict[str, Any] = {
+        "interval_s": interval_of(frame),
+        "replications": days,
+        "uncertain": uncertain,
+        "handle_times": handle_times,
+        "seed": 1 if seed is None else seed,
+    }
     with narrator(quiet) as say:
         say(f"simulating {days} days of each date and queue")
-        intervals, by_day = staffing.proof.simulate_plan(
-            frame,
-            plan,
-            specs,
-            interval_s=interval_of(frame),
-            replications=days,
-            uncertain=uncertain,
-            handle_times=handle_times,
-            redial_after_s=redial_after,
-            callbacks=callbacks,
-            seed=1 if seed is None else seed,
-        )
+        if by_group:
+            if callbacks or any(spec.redial or spec.channel != "phone" for spec in specs.values()):
+                raise click.UsageError("--by-group simulates calls without redials, callbacks and chats")
+            asked["priority"] = priorities(priority, queues)
+            show_simulated(staffing.skillproof.simulate_groups(frame, plan, specs, **asked), output, as_json)
+            return
+        asked |= {"redial_after_s": redial_after, "callbacks": callbacks}
+        intervals, by_day = staffing.proof.simulate_plan(frame, plan, specs, **asked)
     if output and output != "-":
         emit(intervals, output, as_json=False)
     if as_json:
@@ -161,7 +171,8 @@ def _without_mail(
         raise click.UsageError(f"calls and chats are simulated: found {', '.join(others)} of mail only")
     for queue in others:
         click.echo(f"queue {queue}: {specs[queue].channel} is not simulated, calls and chats are", err=True)
-    return frame[~frame["queue"].isin(others)], plan[~plan["queue"].isin(others)]
+    kept = plan[~plan["queue"].isin(others)] if "queue" in plan else plan
+    return frame[~frame["queue"].isin(others)], kept
 
 
 def _callbacks(options: Mapping[str, Any]) -> Callbacks | None:

@@ -17,6 +17,7 @@ from commands.options import (
     timezone_option,
 )
 from commands.output import emit, narrator, show_findings
+from commands.skill_staffing import group_options, staff_groups
 from commands.staffing_options import (
     channel_options,
     handle_times_by_queue,
@@ -87,6 +88,7 @@ SHOWN = {
     type=click.IntRange(8),
     help="Simulated days that prove each date, for --verify and --model simulation; 500 to 8000 by size when left out.",
 )
+@group_options
 @seed_option
 @output_option
 @json_option
@@ -117,6 +119,9 @@ def command(
     replace all targets of the workspace; without any, the default is 80 % in 20 s at 88 % occupancy. The model
     `simulation` moves agents until simulated days hold: patience as given, or callers who wait until answered. Mail
     and back office wait: their agents keep a promise in hours with the least peak, then the least hours.
+
+    With --groups (or --agents) the agents of each group are found who share the queues at least cost, so that every
+    queue meets its targets in simulation; an occupancy target limits every group.
     """
     import staffing
     from staffing.demand import Demand
@@ -134,6 +139,10 @@ def command(
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     interval_s = interval or interval_of(frame)
+    if options["groups"] or options["people"]:
+        _refuse_beside_groups(engine, over, verify, days, backlog)
+        staff_groups(frame, specs, demand, interval_s, options | {"seed": seed, "quiet": quiet}, output, as_json)
+        return
     _refuse_unused(load, options, verify or any(spec.model == SIMULATION for spec in specs.values()))
     waiting = waiting_by_queue(backlog, [queue for queue in queues if specs[queue].channel in BACKLOG_CHANNELS])
     with narrator(quiet) as say:
@@ -150,11 +159,22 @@ def command(
 def _refuse_unused(load: str, options: dict[str, Any], simulates: bool) -> None:
     """A usage error for options that would do nothing."""
     given = click.get_current_context().get_parameter_source
+    if told := [f"--{name}" for name in ("service", "priority") if options[name]]:
+        raise click.UsageError(f"{', '.join(told)} goes with --groups or --agents")
     told = [name for name in ("days", "seed") if given(name) is click.core.ParameterSource.COMMANDLINE]
     if told and not simulates:
         raise click.UsageError(f"--{told[0]} goes with --verify or --model {SIMULATION}: formulas draw nothing")
     if options.get("model") == SIMULATION and load != "sipp":
         raise click.UsageError(f"--load {load}: simulation counts calls in hand itself, leave it out")
+
+
+def _refuse_beside_groups(engine: str, over: str, *others: Any) -> None:
+    """A usage error for options that groups do not have."""
+    if engine != "shiftcast" or over != "interval" or any(others):
+        raise click.UsageError(
+            "groups are staffed by simulation, for every interval: leave out --engine, --over day, --verify, --days "
+            "and --backlog"
+        )
 
 
 def _tell(proof: pd.DataFrame, over: str) -> None:
