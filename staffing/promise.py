@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from staffing.queueing import Array
 from staffing.simulation.windows import Seen
@@ -81,10 +80,6 @@ class Promise:
         kept[np.isnan(kept)] = -ASA_POINTS
         kept[:, ~(offered & (seen.rates > 0))] = np.inf
         return kept
-
-    def tightest(self, slack: Array) -> NDArray[np.str_]:
-        """Name in `TARGETS` of what each interval keeps most narrowly, shape (intervals,); ``none`` without any."""
-        return np.where(np.isfinite(slack).any(axis=0), np.array(TARGETS)[np.argmin(slack, axis=0)], "none")
 
 
 def _over(numerator: Array, denominator: Array) -> Array:

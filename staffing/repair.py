@@ -142,7 +142,7 @@ def repair(
             break
         plan = settled
     fewest = search.fewest(plan)
-    binding = np.where((plan == floor) & busy, "minimum", promise.tightest(slack))
+    binding = np.where((plan == floor) & busy, "minimum", search.binding(plan, slack))
     short = np.asarray((slack < -TOLERANCE).any(axis=0))
     return Repaired(plan, figures(fresh, weighted=True), slack, short, binding, rounds, proved, fewest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from staffing.promise import Promise
 from staffing.queueing import Array
@@ -56,6 +57,24 @@ class Search:
         """
         point = self._kept(plan)
         return int(self._moves([point], MOST_MOVED).cheapest(min(float(point.slack.min()), 0.0)).sum())
+
+    def binding(self, plan: Plan, slack: Array) -> NDArray[np.str_]:
+        """Name in `TARGETS` of what one agent fewer in each interval would break first, there or elsewhere.
+
+        Parameters
+        ----------
+        plan : int array, shape (intervals,)
+        slack : array, shape (targets, intervals)
+            Its slack, as proved.
+
+        Returns
+        -------
+        str array, shape (intervals,)
+            What would come nearest to breaking where nothing would; ``none`` where nothing is asked.
+        """
+        worst = (slack[:, :, None] + self._slopes(plan).fewer).min(axis=1)
+        first = np.where((worst < 0).any(axis=0), np.argmax(worst < 0, axis=0), np.argmin(worst, axis=0))
+        return np.where(np.isfinite(slack).any(axis=0), np.array(TARGETS)[first], "none")
 
     def misses(self, plan: Plan) -> float:
         """By how much a plan misses what it keeps most narrowly, corrected by all the fresh days told so far."""
