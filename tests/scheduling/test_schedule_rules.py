@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -171,3 +172,8 @@ def test_an_agent_left_out_is_below_the_contract(change: Change, breaches: int) 
     agents = people(10.0, 10.0)
     found = check(change(both), agents, replace(RULES_HERE, min_contract_share=0.9))
     assert len(found) == breaches
+
+
+def test_every_rule_that_can_be_set_is_in_the_page_on_scheduling() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    assert [name for name, rule in RULES.items() if rule.settings and f"`{name}`" not in page] == []
