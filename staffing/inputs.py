@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wfm.errors import Finding, InputError
 
-LARGEST = 1e9  # of any parameter
+LARGEST = 1e12  # of any parameter
 MOST_ERLANGS = 1e6
 
 
