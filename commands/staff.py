@@ -62,9 +62,8 @@ SHOWN = {
 @click.option(
     "--load",
     type=click.Choice(["sipp", "lagged", "mol"]),
-    default="sipp",
-    show_default=True,
-    help="Each interval on its own, its calls one handle time later, or calls in hand counted over the day.",
+    help="Each interval on its own (sipp, or as the workspace says), its calls one handle time later, or calls in hand "
+    "counted over the day.",
 )
 @click.option("--risk", type=RISK, help="Probability of meeting the target, such as 0.9, or expected: on average.")
 @click.option(
@@ -100,7 +99,7 @@ def command(
     aht: float | None,
     interval: int | None,
     timezone: str | None,
-    load: str,
+    load: str | None,
     risk: float | str | None,
     handle_cv: float,
     engine: str,
@@ -126,6 +125,7 @@ def command(
     import staffing
     from staffing.demand import Demand
     from wfm.channels import BACKLOG_CHANNELS
+    from wfm.config import StaffingConfig
 
     frame = read_frame(forecast, "forecast", timezone)
     if aht is not None:
@@ -134,6 +134,8 @@ def command(
     workspace = workspace_or_none()
     known = read_estimates(estimates)
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {}, known)
+    config = workspace.config.staffing if workspace else StaffingConfig()
+    load, risk = load or config.load, config.risk if risk is None else risk
     try:
         demand = Demand(load, risk, by_queue=handle_times_by_queue(known, queues, handle_cv))
     except ValueError as problem:
@@ -164,7 +166,8 @@ def _refuse_unused(load: str, options: dict[str, Any], simulates: bool) -> None:
     told = [name for name in ("days", "seed") if given(name) is click.core.ParameterSource.COMMANDLINE]
     if told and not simulates:
         raise click.UsageError(f"--{told[0]} goes with --verify or --model {SIMULATION}: formulas draw nothing")
-    if options.get("model") == SIMULATION and load != "sipp":
+    named = given("load") is click.core.ParameterSource.COMMANDLINE
+    if options.get("model") == SIMULATION and named and load != "sipp":
         raise click.UsageError(f"--load {load}: simulation counts calls in hand itself, leave it out")
 
 

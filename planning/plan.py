@@ -116,6 +116,7 @@ def make_plan(
         If no schedule can obey the rules.
     """
     import staffing
+    from staffing.demand import Demand
 
     config = workspace.config
     reading = reading or workspace.read_history()
@@ -131,7 +132,10 @@ def make_plan(
     start = pd.Timestamp(first_day).tz_localize(config.timezone)
     specs = workspace.specs(queues, before=start, findings=findings)
     trials = staffing.Trials(seed=config.seed, threads=n_jobs, say=say, findings=findings)
-    requirement = staffing.requirement(forecast.frame, specs, interval_s=config.interval_s, trials=trials)
+    demand = Demand(config.staffing.load, config.staffing.risk)
+    requirement = staffing.requirement(
+        forecast.frame, specs, interval_s=config.interval_s, demand=demand, trials=trials
+    )
     schedule = _schedule(workspace, requirement, horizon, version, published_at, n_jobs, say)
     if schedule is not None:
         findings.extend(schedule.findings)
@@ -274,6 +278,7 @@ def _facts(workspace: Workspace, run: Run, plan: Plan, now: pd.Timestamp, inputs
         "days": plan.horizon.days,
         "cutoff": plan.forecast.frame["cutoff"].max().isoformat(),
         "models": {row.queue: {"model": row.model, "why": row.words} for row in models.itertuples()},
+        "staffed_for": {"load": workspace.config.staffing.load, "risk": workspace.config.staffing.risk},
         "specs": [spec_record(spec) for spec in plan.specs.values()],
         "schedule_facts": _schedule_facts(plan),
         "warnings": plan.findings.to_records(),

@@ -45,6 +45,8 @@ max_occupancy = 0.88
 # max_abandonment = 0.05
 model = "erlang_c"            # erlang_a counts callers who hang up and needs patience; "simulation" proves the plan
 # patience = "2min"           # or "estimate": told from the calls before the week
+# load = "mol"                # count calls in hand from earlier intervals, not each interval alone
+# risk = "expected"           # meet targets on average over what demand may be, or with a probability such as 0.9
 shrinkage = 0.10              # absence and the like; breaks are placed by the schedule and not part of it
 
 # [queues.sales]

@@ -69,6 +69,7 @@ def plan_view(facts: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> P
         changes=tables.get("schedule_changes"),
         coverage_changes=tables.get("coverage_changes"),
         change_facts=facts.get("change_facts"),
+        staffed_for=facts.get("staffed_for"),
     )
 
 

@@ -58,6 +58,8 @@ class PlanView:
         Contract frames ``schedule_changes`` and ``coverage_changes``: what differs from the version before.
     change_facts : dict or None
         Of that difference, as `planning.compare_schedules` gives them; None for a first version.
+    staffed_for : dict or None
+        load and risk that were staffed for, as `wfm.toml` names them.
     """
 
     title: str
@@ -82,6 +84,7 @@ class PlanView:
     changes: pd.DataFrame | None = None
     coverage_changes: pd.DataFrame | None = None
     change_facts: Mapping[str, Any] | None = None
+    staffed_for: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

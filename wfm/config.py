@@ -18,12 +18,14 @@ from wfm.settings import (
     read_currency,
     read_durations,
     read_flag,
+    read_load,
     read_models,
     read_number,
     read_optional_duration,
     read_optional_number,
     read_patience,
     read_positive,
+    read_risk,
     read_text,
     read_texts,
     read_weekdays,
@@ -62,6 +64,14 @@ class ForecastConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffingConfig:
+    """What load the workspace staffs for, and how sure; see `staffing.demand.Demand`."""
+
+    load: str = "sipp"
+    risk: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that `wfm.toml` says.
 
@@ -88,6 +98,7 @@ class Config:
     short_abandon_s: float = 5.0
     data: DataConfig = field(default_factory=DataConfig)
     forecast: ForecastConfig = field(default_factory=ForecastConfig)
+    staffing: StaffingConfig = field(default_factory=StaffingConfig)
     default_queue: QueueSpec = field(default_factory=lambda: QueueSpec(""))
     queues: Mapping[str, QueueSpec] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -206,7 +217,11 @@ def _read(root: Section, folder: Path) -> Config:
     )
     forecast.finish()
 
-    default_queue = _queue_spec(root, "", root.section("staffing"), QueueSpec(""))
+    staffing = root.section("staffing")
+    staffing_config = StaffingConfig(
+        load=staffing.take("load", read_load, "sipp"), risk=staffing.take("risk", read_risk, None)
+    )
+    default_queue = _queue_spec(root, "", staffing, QueueSpec(""))
     queue_table = root.section("queues")
     queues = {name: _queue_spec(root, name, queue_table.section(name), default_queue) for name in queue_table.names()}
     groups = _groups(root.section("groups"))
@@ -224,6 +239,7 @@ def _read(root: Section, folder: Path) -> Config:
         short_abandon_s=short_abandon_s,
         data=data_config,
         forecast=forecast_config,
+        staffing=staffing_config,
         default_queue=default_queue,
         queues=queues,
         groups=groups,

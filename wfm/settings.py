@@ -108,6 +108,22 @@ def read_share(value: Any) -> float:
     return share
 
 
+def read_load(value: Any) -> str:
+    if value not in ("sipp", "lagged", "mol"):
+        raise ValueError(f"found {value!r}, expected sipp, lagged or mol")
+    return str(value)
+
+
+def read_risk(value: Any) -> float | str | None:
+    if value in ("none", "off"):
+        return None
+    if value == "expected":
+        return "expected"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise ValueError(f"found {value!r}, expected a probability such as 0.9, expected, or none")
+    return float(value)
+
+
 def read_optional_number(value: Any) -> float | None:
     return None if value in ("none", "off") else read_number(value)
 

@@ -22,6 +22,7 @@ def requirement_section(view: PlanView) -> Section:
         "agents / (1 − shrinkage), rounded up. Service level, wait and occupancy are those expected with exactly "
         "these agents. Breaks that the schedule places are not part of shrinkage."
     )
+    intro += _certainty(view)
     queues = sorted(view.requirement["queue"].unique())
     blocks: list[Block] = [Paragraph(intro), _promises(view), _staff(view), _binding(view)]
     if view.coverage is None:
@@ -29,6 +30,19 @@ def requirement_section(view: PlanView) -> Section:
     else:
         blocks += [Details(_grid(view, queue)) for queue in queues]
     return Section("requirement", "Requirement", blocks)
+
+
+def _certainty(view: PlanView) -> str:
+    """For which load, and how surely, the targets are to be met; nothing where each interval's mean was staffed for."""
+    asked = view.staffed_for or {}
+    load, risk = asked.get("load", "sipp"), asked.get("risk")
+    words = {
+        "mol": " Calls still in hand from earlier intervals are counted in (modified offered load).",
+        "lagged": " The calls of one handle time earlier are staffed for.",
+    }.get(load, "")
+    if risk == "expected":
+        return words + " The targets are met on average over what the demand may be, busy days counting most."
+    return words + (f" The targets are met with a probability of {share(float(risk))}." if risk is not None else "")
 
 
 def _promises(view: PlanView) -> Table:

@@ -315,3 +315,18 @@ def test_init_writes_a_workspace_once(wfm, tmp_path):
     outcome = wfm("plan", folder=tmp_path / "acme")
     assert outcome.code == 3
     assert "data.calls" in outcome.err
+
+
+def test_the_workspace_says_how_sure_and_with_which_load_to_staff(wfm, demo_copy):
+    def agents(*flags):
+        told = json.loads(wfm("staff", "--json", *flags, folder=demo_copy).out)
+        return sum(row["agents"] for row in told)
+
+    plain = agents()
+    config = demo_copy / "wfm.toml"
+    config.write_text(
+        config.read_text().replace('model = "erlang_a"', 'model = "erlang_a"\nrisk = 0.95\nload = "mol"', 1)
+    )
+    assert agents() > plain
+    assert agents() == agents("--risk", "0.95", "--load", "mol")
+    assert agents("--risk", "0.95", "--load", "sipp") != agents()

@@ -128,3 +128,25 @@ def test_the_template_of_init_reads_as_it_is_and_with_every_comment_opened(tmp_p
     rules = config.shift_rules
     assert [rule.name for rule in rules.templates[0].breaks] == ["break", "lunch", "break"]
     assert load_shift_rules(path) == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ("sipp", None)),
+        ('load = "mol"\nrisk = 0.9', ("mol", 0.9)),
+        ('risk = "expected"', ("sipp", "expected")),
+        ('risk = "none"', ("sipp", None)),
+    ],
+)
+def test_load_and_risk_that_are_staffed_for(tmp_path, text, found):
+    (tmp_path / "wfm.toml").write_text(f"[staffing]\n{text}\n")
+    config = load_config(tmp_path)
+    assert (config.staffing.load, config.staffing.risk) == found
+
+
+@pytest.mark.parametrize("text", ['load = "erlang"', "risk = 1.5", "risk = true", 'risk = "high"'])
+def test_load_and_risk_out_of_range_are_said(tmp_path, text):
+    (tmp_path / "wfm.toml").write_text(f"[staffing]\n{text}\n")
+    with pytest.raises(InputError, match="staffing"):
+        load_config(tmp_path)
