@@ -35,11 +35,13 @@ class Dive:
     root_bound: float
 
 
-def dive(generator: Generator, cutoff: float, random: np.random.Generator, most_failures: int) -> Dive:
+def dive(
+    generator: Generator, cutoff: float, random: np.random.Generator, most_failures: int, jump: float = np.inf
+) -> Dive:
     """Go down from the decisions in force.
 
     At each node the most used things to do on days are decided, some at once if they are likely. Where the bound
-    passes the cutoff, or nothing legal is left, the last step is taken back and its least sure decision forbidden.
+    jumps or passes the cutoff, or nothing legal is left, the step is taken back and its least sure decision forbidden.
 
     Parameters
     ----------
@@ -49,29 +51,33 @@ def dive(generator: Generator, cutoff: float, random: np.random.Generator, most_
     random : numpy.random.Generator
         Mixes the order of decisions.
     most_failures : int
-        Give up after so many steps back.
+        Steps back; after half of them jumps are put up with, after all of them the dive is given up.
+    jump : float
+        Largest rise of the bound by one step.
     """
     start = generator.open
-    open_, failures, nodes, root_bound = start, 0, 0, -np.inf
-    trail: list[tuple[np.ndarray, tuple[int, int, int]]] = []
+    open_, failures, nodes, root_bound, reached, forbade = start, 0, 0, -np.inf, np.inf, True
+    trail: list[tuple[np.ndarray, tuple[int, int, int], float]] = []
     try:
         while True:
-            node, used = _relax(generator, cutoff, ROUNDS if nodes else MANY_ROUNDS)
+            ceiling = cutoff if forbade or 2 * failures > most_failures else min(cutoff, reached + jump)
+            node, used = _relax(generator, ceiling, ROUNDS if nodes else MANY_ROUNDS)
             nodes += 1
             root_bound = node.bound if nodes == 1 else root_bound
             if used is None:
                 failures += 1
                 if not trail or failures > most_failures:
                     return Dive(None, nodes, root_bound)
-                open_, forbidden = trail.pop()
+                open_, forbidden, reached = trail.pop()
                 open_ = open_.copy()
                 open_[forbidden] = False
+                forbade = True
             elif _whole(used):
                 return Dive((used.argmax(axis=2) - 1).astype(np.int16), nodes, root_bound)
             else:
-                before = open_
+                before, reached, forbade = open_, node.bound, False
                 open_, least_sure = _decide(open_, used, random)
-                trail.append((before, least_sure))
+                trail.append((before, least_sure, reached))
             generator.decide(open_)
     finally:
         generator.decide(start)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
 from scheduling.columns.compact import solve_compact
 from scheduling.columns.generation import ROOT_WEIGHTS, Deadline, Generator, OutOfTimeError
-from scheduling.columns.network import Networks
+from scheduling.columns.master import UnsolvedError
+from scheduling.columns.network import Networks, NetworkTooLargeError
 from scheduling.columns.pool import Pool
 from scheduling.columns.problem import NoLegalRosterError, RosterAnswer, RosterProblem
-from scheduling.columns.search import EPS, Ground, Outcome, dive_all, first_roster, improve_some
+from scheduling.columns.search import EPS, Ground, Outcome, dive_all, improve_some
+from scheduling.columns.sweeps import anneal_roster, ascend
 
 Progress = Callable[[RosterAnswer], None]
 
@@ -21,10 +24,12 @@ ROOT_ROUNDS = 10_000
 ROOT_SHARE = 0.4
 EFFORT = 12
 FIRST_SIZE = 8.0
-FIRST_REACH = 0.02
-LEAST_REACH = 0.002
 SMALL = 1500
 COMPACT_S = 1.0
+LARGE = 60_000_000
+HOT = 0.1
+COLD = 0.01
+SEEDS = 1_000_003
 
 
 def solve(
@@ -73,17 +78,21 @@ class _Run:
         self.deadline = Deadline(self.begun + time_limit_s)
         self.problem, self.gap, self.seed, self.jobs, self.progress = problem, gap, seed, jobs, progress
         self.roster: np.ndarray | None = None
-        self.cost = self.relaxed = np.inf
+        self.cost = np.inf
         self.bound = -np.inf
-        self.size, self.reach, self.tasks, self.compact_s = FIRST_SIZE, FIRST_REACH, 0, COMPACT_S
+        self.size, self.tasks, self.compact_s = FIRST_SIZE, 0, COMPACT_S
 
     def answer(self) -> RosterAnswer:
         cost = None if self.roster is None else self.cost
         return RosterAnswer(cost, self.bound, self.roster, time.monotonic() - self.begun)
 
     def prove_and_search(self) -> None:
-        ground = self._root()
+        ground = self._begin()
         with ThreadPoolExecutor(self.jobs) as threads:
+            if ground.networks.arcs > LARGE or ground.networks.kind == "narrow":
+                self._sweep(ground, threads)
+                return
+            ground = self._relax(ground)
             while not self._done():
                 self.deadline.check()
                 kinds = [self._next_kind() for _ in range(self.jobs)]
@@ -110,25 +119,62 @@ class _Run:
             self.bound = min(bound, self.cost)
             self.progress(self.answer())
 
-    def _root(self) -> Ground:
-        """First bound, first roster, and the relaxation as far as its share of the time goes."""
-        problem, pool = self.problem, Pool(self.problem)
-        networks, people = Networks(problem), np.arange(problem.people)
+    def _begin(self) -> Ground:
+        """A first bound and a first roster."""
+        problem, networks = self.problem, self._networks()
         generator = Generator(problem, networks, self.deadline, np.zeros(problem.need.shape))
         rosters, values = generator.price(generator.centre)
-        if not np.isfinite(values).all():
+        if not np.isfinite(values).all() and networks.kind != "narrow":
             raise NoLegalRosterError(tuple(np.flatnonzero(~np.isfinite(values)).tolist()))
+        if not generator.legal.all():
+            raise OutOfTimeError
         self._prove(generator.bound(generator.centre, values) + problem.fixed_cost)
         self._offer(rosters)
-        ground = Ground(problem, networks, pool, generator.centre, self.deadline)
-        first = first_roster(ground, rosters, self.seed)
-        self._offer(first)
-        generator.master.add(people, first)
-        node = generator.converge(ROOT_ROUNDS, np.inf, ROOT_WEIGHTS, ROOT_SHARE * self.deadline.left_s)
-        self._prove(node.bound + problem.fixed_cost)
-        self.relaxed = node.bound
-        pool.add(generator.master.who, generator.master.rosters)
-        return Ground(problem, networks, pool, generator.centre, self.deadline)
+        return Ground(problem, networks, Pool(problem), generator.centre, self.deadline)
+
+    def _relax(self, ground: Ground) -> Ground:
+        """The relaxation, as far as its share of the time goes."""
+        problem = self.problem
+        self._offer(anneal_roster(ground, self._now(), self.seed))
+        generator = Generator(problem, ground.networks, self.deadline, ground.dual)
+        generator.master.add(np.arange(problem.people), self._now())
+        try:
+            node = generator.converge(ROOT_ROUNDS, np.inf, ROOT_WEIGHTS, ROOT_SHARE * self.deadline.left_s)
+            self._prove(node.bound + problem.fixed_cost)
+        except UnsolvedError:
+            pass
+        ground.pool.add(generator.master.who, generator.master.rosters)
+        return replace(ground, dual=generator.centre, bound=self.bound)
+
+    def _sweep(self, ground: Ground, threads: ThreadPoolExecutor) -> None:
+        """Where the relaxation is out of reach: annealing, again and again from the best, beside a bound."""
+        proof = threads.submit(self._ascend, ground)
+        hot, turn = HOT, 0
+        while not self._done() and self.deadline.left_s > 0:
+            free = self.jobs if proof.done() else max(1, self.jobs - 1)
+            starts = [self.seed * SEEDS + turn + thread for thread in range(free)]
+            tasks = [threads.submit(anneal_roster, ground, self._now(), start, hot) for start in starts]
+            for task in tasks:
+                self._offer(task.result())
+            hot, turn = max(hot / 2, COLD), turn + free
+        self._prove(proof.result() + self.problem.fixed_cost)
+
+    def _ascend(self, ground: Ground) -> float:
+        networks = ground.networks if ground.networks.kind == "whole" else Networks(self.problem, "relaxed")
+        generator = Generator(self.problem, networks, self.deadline, ground.dual)
+        upper = self.cost - self.problem.fixed_cost
+        return ascend(generator, upper, Deadline(self.begun + ROOT_SHARE * (self.deadline.at - self.begun)))
+
+    def _now(self) -> np.ndarray:
+        assert self.roster is not None
+        return self.roster.astype(np.int16)
+
+    def _networks(self) -> Networks:
+        """Networks of all legal rosters, or where those are too large, narrow ones and a bound from relaxed ones."""
+        try:
+            return Networks(self.problem)
+        except NetworkTooLargeError:
+            return Networks(self.problem, "narrow")
 
     def _next_kind(self) -> str:
         self.tasks += 1
@@ -138,17 +184,13 @@ class _Run:
         return "dive" if self.tasks % 2 else "some"
 
     def _task(self, kind: str, ground: Ground) -> Callable[[], Outcome]:
-        assert self.roster is not None
-        seed, roster = self.seed * 1_000_003 + self.tasks, self.roster.astype(np.int16)
+        seed, roster = self.seed * SEEDS + self.tasks, self._now()
         if kind == "compact":
             return lambda: self._compact(ground, roster, seed)
         if kind == "some":
             effort = EFFORT * self.problem.people
             return lambda: improve_some(ground, roster, self.size, effort, seed)
-        cutoff = min(
-            self.cost - ground.step - self.problem.fixed_cost,
-            self.relaxed + self.reach * max(abs(self.bound), 1.0),
-        )
+        cutoff = self.cost - ground.step - self.problem.fixed_cost
         return lambda: dive_all(ground, cutoff + EPS / 2, seed)
 
     def _compact(self, ground: Ground, roster: np.ndarray, seed: int) -> Outcome:
@@ -158,11 +200,10 @@ class _Run:
         return Outcome(found.roster, np.zeros(0, np.int64), np.zeros((0, self.problem.days), np.int16), found.bound)
 
     def _take(self, kind: str, outcome: Outcome, pool: Pool) -> None:
-        better = outcome.roster is not None and self._offer(outcome.roster)
+        if outcome.roster is not None:
+            self._offer(outcome.roster)
         pool.add(outcome.who, outcome.rosters)
         if kind == "some":
             self.size = outcome.size
         elif kind == "compact":
             self._prove(outcome.size)
-        elif kind == "dive":
-            self.reach = max(LEAST_REACH, self.reach * (0.5 if better else 1.5))

@@ -64,6 +64,8 @@ class Generator:
     deadline : Deadline
     centre : array (D, S)
         Duals of the best bound; new duals are drawn towards it.
+    legal : array (E,) of bool
+        For whom the last pricing found a legal roster.
     """
 
     problem: RosterProblem
@@ -72,6 +74,7 @@ class Generator:
     centre: np.ndarray
     master: Master = field(init=False)
     open: np.ndarray = field(init=False)
+    legal: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.master = Master(self.problem)
@@ -88,15 +91,47 @@ class Generator:
         self.master.keep_to(open_)
 
     def price(self, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Everybody's cheapest roster (E, D) under the duals and its value (E,), inf where there is none."""
+        """Everybody's cheapest roster (E, D) under the duals and its value (E,), inf where there is none.
+
+        Where a limited shift type can't be counted, the value is a lower bound and the roster legal but not cheapest.
+        """
+        rosters, values = self._rosters, self._values
         while True:
             self.deadline.check()
-            price(self.networks.nets, self._wish, self._rest, dual, self._rosters, self._values)
-            if not self.networks.track_overruns(self._rosters, self._values):
-                return self._rosters, self._values
+            price(self.networks.nets, self._people, self._wish, self._rest, dual, rosters, values)
+            self.legal = np.isfinite(values)
+            overruns = self.networks.overruns(rosters, values)
+            if not overruns:
+                return rosters, values
+            if not self.networks.track(overruns):
+                return self._restrained(dual, overruns)
+
+    def _restrained(self, dual: np.ndarray, overruns: dict[int, list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Legal rosters where the cheapest have too many of some shift types: kept to as many of their days."""
+        rosters, values, wish = self._rosters, self._values.copy(), self._wish.copy()
+        legal = np.isfinite(values)
+        while overruns:
+            for place, shifts in overruns.items():
+                for shift in shifts:
+                    days = np.flatnonzero(rosters[place] == shift)
+                    gain = (wish[place] - dual)[days, shift]
+                    kept = days[np.argsort(gain, kind="stable")[: self.problem.max_shifts[place, shift]]]
+                    barred = np.setdiff1d(np.arange(self.problem.days), kept)
+                    wish[place, barred, shift] = np.inf
+            again = np.array(sorted(overruns), np.int64)
+            price(self.networks.nets, again, wish, self._rest, dual, rosters, self._values)
+            legal[again] = np.isfinite(self._values[again])
+            overruns = self.networks.overruns(rosters, self._values, again)
+        self.legal = legal
+        return rosters, values
 
     def bound(self, dual: np.ndarray, values: np.ndarray) -> float:
-        """Lagrangian bound, without the fixed cost, from everybody's cheapest values under duals within the prices."""
+        """Lagrangian bound, without the fixed cost, from everybody's cheapest values under duals within the prices.
+
+        Nothing is proven by networks that leave legal rosters out.
+        """
+        if self.networks.kind == "narrow":
+            return -np.inf if np.isfinite(values).all() else np.inf
         return float((dual * self.problem.need).sum() + values.sum())
 
     def converge(
@@ -117,7 +152,7 @@ class Generator:
                 if best > cutoff:
                     return Node(None, best)
                 reduced = self.master.reduced(self._people, rosters, relaxed.dual) - relaxed.person_dual
-                pays = reduced < -TINY
+                pays = (reduced < -TINY) & self.legal
                 added += self.master.add(self._people[pays], rosters[pays].copy())
             if not added or self._settled(best, relaxed.value) or time.monotonic() > until:
                 break
@@ -149,4 +184,6 @@ class Generator:
 
 def everything_open(problem: RosterProblem) -> np.ndarray:
     """What the problem itself allows, (E, D, 1 + S), rest first."""
-    return np.concatenate([~problem.must_work[:, :, None], problem.allowed], axis=2)
+    return np.concatenate(
+        [~problem.must_work[:, :, None], problem.allowed & (problem.max_shifts > 0)[:, None, :]], axis=2
+    )

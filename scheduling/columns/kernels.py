@@ -263,8 +263,8 @@ def _price(nets, who, cost, rest, roster):
 
 
 @kernel
-def price(nets, wish_cost, rest_cost, dual, rosters, values):
-    """Cheapest roster of each person under the duals (D, S) of cover.
+def price(nets, people, wish_cost, rest_cost, dual, rosters, values):
+    """Cheapest roster of each of some people (K,) under the duals (D, S) of cover.
 
     Parameters
     ----------
@@ -275,9 +275,9 @@ def price(nets, wish_cost, rest_cost, dual, rosters, values):
         inf where the day can't be off, else 0.
     dual : array (D, S)
     rosters, values : arrays (E, D), (E,)
-        Filled; a value is inf where nothing is legal.
+        Filled for those people; a value is inf where nothing is legal.
     """
-    for who in range(values.size):
+    for who in people:
         values[who] = _price(nets, who, wish_cost[who] - dual, rest_cost[who], rosters[who])
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from scheduling.columns.dive import dive
 from scheduling.columns.generation import Deadline, Generator, OutOfTimeError
-from scheduling.columns.kernels import anneal
 from scheduling.columns.master import UnsolvedError
 from scheduling.columns.network import Networks
 from scheduling.columns.pool import Pool
@@ -16,13 +15,12 @@ from scheduling.columns.problem import RosterProblem
 
 FEED_ALL = 25
 FEED_SOME = 40
-FAILURES_ALL = 10
+FAILURES_ALL = 30
 FAILURES_SOME = 6
 FEWEST = 3
 GROW = 0.3
-SWEEPS = 40
-COOLING = 50.0
 EPS = 1e-6
+JUMP = 0.003
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,8 @@ class Ground:
     dual : array (D, S)
         Duals of the best bound.
     deadline : Deadline
+    bound : float
+        The best bound.
     """
 
     problem: RosterProblem
@@ -44,6 +44,12 @@ class Ground:
     pool: Pool
     dual: np.ndarray
     deadline: Deadline
+    bound: float = 0.0
+
+    @property
+    def jump(self) -> float:
+        """A rise of the bound that is large for one step of a dive."""
+        return JUMP * max(abs(self.bound), 1.0)
 
     @property
     def step(self) -> float:
@@ -61,46 +67,15 @@ class Outcome:
     size: float = 0.0
 
 
-def first_roster(ground: Ground, start: np.ndarray, seed: int) -> np.ndarray:
-    """Anneal a roster (E, D) in short sweeps, each person against all others."""
-    problem = ground.problem
-    wish = np.where(problem.allowed, problem.wish_cost, np.inf)
-    rest = np.where(problem.must_work, np.inf, 0.0)
-    roster, best, least = start.copy(), start.copy(), np.inf
-    found, random = best.copy(), np.random.default_rng(seed)
-    prices = problem.under_price[problem.under_price > 0]
-    hot = 0.1 * float(np.median(prices)) if len(prices) else 1.0
-    overran = np.zeros(problem.people, bool)
-    for sweep in range(SWEEPS):
-        ground.deadline.check()
-        order = random.permutation(problem.people)
-        noise = -hot * COOLING ** (-sweep / SWEEPS) * random.gumbel(size=(*roster.shape, 1 + problem.shifts))
-        cost = anneal(
-            ground.networks.nets,
-            wish,
-            rest,
-            problem.max_shifts,
-            problem.need,
-            problem.under_price,
-            problem.over_price,
-            roster,
-            order,
-            noise,
-            found,
-            overran,
-        )
-        if cost < least:
-            least, best = cost, found.copy()
-    return best
-
-
 def dive_all(ground: Ground, cutoff: float, seed: int) -> Outcome:
     """One dive over everybody for a roster within the cutoff, which leaves out the fixed cost."""
     problem = ground.problem
     generator = Generator(problem, ground.networks.part(np.arange(problem.people)), ground.deadline, ground.dual)
     ground.pool.feed(generator.master, np.arange(problem.people), ground.dual, FEED_ALL)
     try:
-        found = dive(generator, cutoff, np.random.default_rng(seed), FAILURES_ALL).roster
+        random = np.random.default_rng(seed)
+        jump = ground.jump * 4 ** random.uniform(-1, 1)
+        found = dive(generator, cutoff, random, FAILURES_ALL, jump).roster
     except (UnsolvedError, OutOfTimeError):
         found = None
     return Outcome(found, generator.master.who, generator.master.rosters)

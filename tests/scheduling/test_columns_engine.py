@@ -77,6 +77,17 @@ def test_the_relaxation_s_bound_reaches_its_value() -> None:
     assert node.bound <= node.relaxed.value + 1e-6
 
 
+def test_problems_too_large_for_a_relaxation_are_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = random_instance(4, people=4, days=14)
+    monkeypatch.setattr("scheduling.columns.engine.LARGE", 0)
+    answer = solve(to_problem(instance), time_limit_s=2)
+    assert answer.roster is not None
+    verdict = evaluate(instance, to_roster(instance, answer.roster))
+    assert (verdict.objective, verdict.broken) == (answer.objective, ())
+    optimum = solve_compact(to_problem(instance), time_limit_s=20)
+    assert answer.bound <= optimum.bound + 1e-6 <= verdict.objective + 2e-6
+
+
 def test_one_seed_gives_one_answer() -> None:
     problem = random_problem(10, people=6, days=14)
     first, second = (solve(problem, time_limit_s=30, gap=0.01, seed=4) for _ in range(2))

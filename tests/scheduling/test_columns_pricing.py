@@ -9,7 +9,7 @@ import pytest
 from rostering_cases import legal_rosters, random_instance
 
 from scheduling.columns.generation import Deadline, Generator, everything_open
-from scheduling.columns.network import Networks
+from scheduling.columns.network import Networks, NetworkTooLargeError
 from scheduling.shiftrostering.adapter import to_problem
 
 
@@ -40,7 +40,7 @@ def test_a_network_holds_every_legal_roster_once() -> None:
         everything = np.full((1, problem.days), -1, np.int16)
         for shift in range(problem.shifts):
             everything[:] = shift
-            networks.track_overruns(everything, np.zeros(1))
+            networks.track(networks.overruns(everything, np.zeros(1)))
         nets = networks.nets
         paths = np.zeros(nets.states[-1] + 1)
         if nets.states[-1]:
@@ -66,3 +66,31 @@ def test_days_that_must_be_worked_are_worked() -> None:
         mine = [one for one in legal if day in one]
         costs = [sum(problem.wish_cost[0, d, shifts.index(s)] for d, s in one.items()) for one in mine]
         assert values[0] == pytest.approx(min(costs, default=np.inf))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_relaxed_networks_bound_and_narrow_ones_stay_legal(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = random_instance(seed, people=2, days=7)
+    problem = to_problem(instance)
+    exact = Generator(problem, Networks(problem), Deadline(np.inf), np.zeros(problem.need.shape))
+    dual = np.random.default_rng(seed).random(problem.need.shape)
+    _, least = exact.price(dual)
+    least = least.copy()
+    for most in (2000, 40, 12):
+        monkeypatch.setattr("scheduling.columns.network.ALL_STATES", most)
+        for kind in ("relaxed", "narrow"):
+            try:
+                networks = Networks(problem, kind)
+            except NetworkTooLargeError:
+                continue
+            generator = Generator(problem, networks, Deadline(np.inf), np.zeros(problem.need.shape))
+            rosters, values = generator.price(dual)
+            if kind == "relaxed":
+                assert (values <= least + 1e-9).all()
+                assert generator.bound(dual, values) <= exact.bound(dual, least) + 1e-9
+            else:
+                assert not np.isfinite(generator.bound(dual, values))
+                legal = [legal_rosters(instance, name) for name in instance.employees]
+                shifts = list(instance.shifts)
+                for who in np.flatnonzero(generator.legal):
+                    assert {day: shifts[s] for day, s in enumerate(rosters[who]) if s >= 0} in legal[who]
