@@ -92,6 +92,11 @@ shrinkage = 0.10              # absence and the like; breaks are placed by the s
 # latest_start = "16:00"
 # breaks = "eu"
 #
+# [[schedule.premiums]]         # pay beyond the wage at unsocial hours; they add up
+# share = 0.25
+# hours = "20:00-06:00"
+# weekdays = "mon-sun"
+#
 # [[schedule.rules]]            # held, or broken at a price; `wfm models` lists the rules
 # rule = "weekends"
 # most = 2

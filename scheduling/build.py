@@ -24,6 +24,7 @@ from scheduling.feasibility import (
 )
 from scheduling.inputs import need_by_queue, people_of, read_agents, read_requirement
 from scheduling.output import made_up_agents, schedule_frame
+from scheduling.premiums import worked_premium_s
 from scheduling.problem import Calendar, Team
 from scheduling.program import Limits
 from scheduling.result import ScheduleResult
@@ -132,7 +133,7 @@ def build_schedule(
     schedule = _with_locked(schedule_frame(rosters, version, published_at, horizon.timezone), facts, version)
     findings.extend(finding for team in teams for finding in unreachable_hours(team))
     unserved = {queue: need for queue, need in left.items() if queue not in rosters}
-    paid_s = sum(shift.paid_s for shift in facts.locked)
+    paid_s = sum(shift.paid_s + worked_premium_s(rules, shift) for shift in facts.locked)
     bound = sum(answer.bound for answer in answers) + _price_of(unserved, calendar, rules)
     record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     judged = judge_schedule(schedule, record, rulings)
@@ -216,7 +217,9 @@ def _result(
     hours = staffed_hours(schedule, wanted, horizon.interval_s, cover=cover)
     paid = schedule[schedule["paid"]]
     paid_hours = float((paid["end"] - paid["start"]).dt.total_seconds().sum() / 3600)
-    cost = paid_hours * rules.hourly_cost + hours.understaffed * rules.understaffing_cost_per_hour + judged.price
+    premium_hours = sum(worked_premium_s(rules, shift) for shift in judged.record.worked) / 3600
+    cost = (paid_hours + premium_hours) * rules.hourly_cost
+    cost += hours.understaffed * rules.understaffing_cost_per_hour + judged.price
     gap = max(0.0, cost - bound) / cost if cost else 0.0
     findings.extend(_shortages(schedule, wanted, covered, horizon.interval_s, cover))
     return ScheduleResult(

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from scheduling.premiums import premium_s
 from scheduling.problem import BREAK_STEP_S, Calendar, Shift
 from wfm.errors import Finding, InputError
 from wfm.params import Horizon, ShiftRules, ShiftTemplate
@@ -94,4 +95,7 @@ def _shifts(dates: tuple, rules: ShiftRules, timezone: str) -> list[Shift]:
         for (day, template, _), start, skipped in zip(offers, epoch_s(instants), instants.isna(), strict=True)
         if not skipped
     ]
-    return [Shift(i, day, template, start, start + template.length_s) for i, (day, template, start) in enumerate(kept)]
+    return [
+        Shift(i, day, template, start, start + template.length_s, premium_s(rules, start, template, timezone))
+        for i, (day, template, start) in enumerate(kept)
+    ]

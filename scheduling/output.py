@@ -11,7 +11,7 @@ from scheduling.problem import Shift
 from scheduling.roster import Roster
 from wfm.contracts import SCHEDULE
 
-Row = tuple[str, int, int, str, str | None, bool, bool]
+Row = tuple[str, int, int, str, str | None, bool, bool, str]
 
 
 def schedule_frame(
@@ -34,7 +34,7 @@ def schedule_frame(
     rows = [row for queue, roster in rosters.items() for row in _rows(queue, roster)]
     if not rows:
         return SCHEDULE.empty(timezone)
-    agent, start, end, activity, queue, paid, productive = zip(*sorted(rows), strict=True)
+    agent, start, end, activity, queue, paid, productive, shift = zip(*sorted(rows), strict=True)
     frame = pd.DataFrame(
         {
             "version": version,
@@ -45,6 +45,7 @@ def schedule_frame(
             "queue": queue,
             "paid": paid,
             "productive": productive,
+            "shift": shift,
             "published_at": pd.Series([published_at] * len(rows), dtype=f"datetime64[us, {timezone}]"),
         }
     )
@@ -81,13 +82,13 @@ def _rows(queue: str, roster: Roster) -> list[Row]:
 
 def _stretches(agent: str, queue: str, shift: Shift, starts: list[int]) -> list[Row]:
     rows: list[Row] = []
-    now = shift.start
+    now, name = shift.start, shift.template.name
     for rule, start_s in zip(shift.template.breaks, starts, strict=True):
         begin = shift.start + start_s
         if begin > now:
-            rows.append((agent, now, begin, "phone", queue, True, True))
+            rows.append((agent, now, begin, "phone", queue, True, True, name))
         now = begin + rule.length_s
-        rows.append((agent, begin, now, rule.name, None, rule.paid, False))
+        rows.append((agent, begin, now, rule.name, None, rule.paid, False, name))
     if now < shift.end:
-        rows.append((agent, now, shift.end, "phone", queue, True, True))
+        rows.append((agent, now, shift.end, "phone", queue, True, True, name))
     return rows

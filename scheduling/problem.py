@@ -31,6 +31,8 @@ class Shift:
         Days after the first day of the horizon on which it starts, below 0 before it.
     start, end : int
         Unix time [s]; the length is elapsed time, also over a clock change.
+    premium_s : float
+        Paid time that its premiums are worth [s].
     """
 
     index: int
@@ -38,6 +40,7 @@ class Shift:
     template: ShiftTemplate
     start: int
     end: int
+    premium_s: float = 0.0
 
     @property
     def paid_s(self) -> int:
@@ -166,7 +169,10 @@ class Prices:
         short = ratio * (step_s // unit)
         money = rules.hourly_cost * unit / 3600 / short.denominator
         fine = 1
-        if priced := [one.price for one in rules.rules if one.price is not None]:
+        priced = [one.price for one in rules.rules if one.price is not None]
+        # A premium is rounded once a shift.
+        priced += [rules.hourly_cost] if rules.premiums else []
+        if priced:
             fine = max(1, math.ceil(money / (FINEST * min(priced))))
         return cls(unit, fine * short.denominator, fine * short.numerator, money / fine)
 
@@ -175,7 +181,7 @@ class Prices:
         return money / self.money
 
     def shift(self, shift: Shift) -> int:
-        return self.paid * (shift.paid_s // self.paid_unit_s)
+        return self.paid * (shift.paid_s // self.paid_unit_s) + round(self.paid * shift.premium_s / self.paid_unit_s)
 
 
 @dataclass(frozen=True)

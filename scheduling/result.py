@@ -28,7 +28,8 @@ class ScheduleResult:
         week relaxed to fractions of people; just as much is saved by one less, or by a helping hand from outside.
     paid_hours : float
     cost : float
-        Paid hours at the hourly cost, understaffed hours at theirs, broken rules at their prices [currency].
+        Paid hours at the hourly cost with their premiums, understaffed hours at theirs, broken rules at their prices
+        [currency].
     bound : float or None
         No roster under these rules costs less: a proven bound from the relaxed week of each queue, or from
         its days solved exactly, whichever is higher. It takes the sharing of agents over queues as given.

@@ -11,10 +11,11 @@ from typing import Any
 
 from wfm.breaklaw import breaks_by_law
 from wfm.errors import Finding, Findings, InputError
-from wfm.params import BreakRule, QueueSpec, RuleSetting, ServiceTarget, ShiftRules, ShiftTemplate, Shrinkage
+from wfm.params import BreakRule, Premium, QueueSpec, RuleSetting, ServiceTarget, ShiftRules, ShiftTemplate, Shrinkage
 from wfm.settings import (
     Section,
     read_clock,
+    read_clock_window,
     read_currency,
     read_durations,
     read_flag,
@@ -26,6 +27,7 @@ from wfm.settings import (
     read_patience,
     read_positive,
     read_risk,
+    read_share,
     read_text,
     read_texts,
     read_weekdays,
@@ -304,9 +306,21 @@ def _shift_rules(schedule: Section) -> ShiftRules | None:
         "understaffing_cost_per_hour": schedule.take("understaffing_cost_per_hour", read_number, 500.0),
     }
     settings = [_rule_setting(item) for item in schedule.sections("rules")]
-    if len(templates) < len(found) or None in settings:
+    premiums = [_premium(item) for item in schedule.sections("premiums")]
+    if len(templates) < len(found) or None in settings or None in premiums:
         return None
-    return schedule.build(ShiftRules, None, templates=templates, rules=tuple(settings), **values)
+    extra = {"rules": tuple(settings), "premiums": tuple(premiums)}
+    return schedule.build(ShiftRules, None, templates=templates, **extra, **values)
+
+
+def _premium(item: Section) -> Premium | None:
+    start_s, end_s = item.take("hours", read_clock_window, (0, 86_400))
+    values = {
+        "share": item.take("share", read_share, 0.0),
+        "weekdays": item.take("weekdays", read_weekdays, tuple(range(7))),
+    }
+    item.finish()
+    return item.build(Premium, None, start_s=start_s, end_s=end_s, **values)
 
 
 def _rule_setting(item: Section) -> RuleSetting | None:

@@ -310,6 +310,36 @@ class ShiftTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class Premium:
+    """What time at unsocial hours costs beyond its wage.
+
+    Parameters
+    ----------
+    share : float
+        Of the wage, such as 0.25.
+    start_s, end_s : int
+        Hours on the local wall clock, seconds after midnight; an end beyond 24 h lies on the next day.
+    weekdays : tuple of int
+        Days on which the hours begin, 0 = Monday.
+    """
+
+    share: float
+    start_s: int = 0
+    end_s: int = 86_400
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+    def __post_init__(self) -> None:
+        problems = []
+        if not 0 < self.share <= 5:
+            problems.append(f"premium: share: found {self.share}, expected more than 0, such as 0.25")
+        if not 0 <= self.start_s < self.end_s <= 172_800:
+            problems.append("premium: hours: expected an end after the start")
+        if not self.weekdays or set(self.weekdays) - set(range(7)):
+            problems.append(f"premium: weekdays: found {self.weekdays}, expected numbers 0 (Monday) to 6")
+        _require(problems)
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSetting:
     """One rule of the roster beyond those that always hold, as the planner sets it.
 
@@ -358,6 +388,8 @@ class ShiftRules:
         Price of one agent-hour short of the requirement; far above `hourly_cost`, so that gaps are a last resort.
     rules : tuple of RuleSetting
         Further rules, each held or priced.
+    premiums : tuple of Premium
+        They add up where they meet.
     """
 
     templates: tuple[ShiftTemplate, ...]
@@ -368,6 +400,7 @@ class ShiftRules:
     hourly_cost: float = 25.0
     understaffing_cost_per_hour: float = 500.0
     rules: tuple[RuleSetting, ...] = ()
+    premiums: tuple[Premium, ...] = ()
 
     def __post_init__(self) -> None:
         problems = []
