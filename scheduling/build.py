@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from scheduling.calendar import build_calendar, epoch_s
 from scheduling.checking import Judgement, judge_schedule
 from scheduling.coverage import coverage, staffed_hours
-from scheduling.engine import TeamAnswer, schedule_team
+from scheduling.engine import TeamAnswer, relaxed_bound, schedule_team
 from scheduling.explain import shadow_prices
 from scheduling.facts import Facts, read_facts, without
 from scheduling.feasibility import (
@@ -33,6 +33,8 @@ from scheduling.rules import Record, Ruling
 from scheduling.rules.force import in_force
 from scheduling.search import PATIENCE_S
 from scheduling.sharing import share_out
+from scheduling.splitting import split_over_queues
+from scheduling.worked import skills_of
 from wfm.contracts import SCHEDULE
 from wfm.errors import Finding, Findings, InfeasibleError
 from wfm.params import Horizon, ShiftRules
@@ -62,7 +64,8 @@ def build_schedule(
 ) -> ScheduleResult:
     """Choose shifts with their breaks, and who works them, so that the requirement is met at least cost.
 
-    Each agent serves one queue for the horizon. Per queue, the week is relaxed to fractions of people, each
+    Shifts are chosen queue by queue, each agent in one; then the phone time of agents with several skills is split over
+    their queues. Per queue, the week is relaxed to fractions of people, each
     day is solved in whole people with breaks placed together with the shifts, days are dealt out as legal
     weeks, and the roster is improved piece by piece. Every rule holds in what is returned; what could not be
     covered is in `coverage` and `findings`. Weeks are ISO weeks; rest and days in a row run on across them.
@@ -131,10 +134,13 @@ def build_schedule(
         people = made_up_agents(rosters)
         findings.add(Finding("agents", "made-up", "no agents", f"{len(people)} made up", severity="note"))
     schedule = _with_locked(schedule_frame(rosters, version, published_at, horizon.timezone), facts, version)
+    schedule = _split(schedule, wanted, people, horizon.interval_s, cover, facts)
     findings.extend(finding for team in teams for finding in unreachable_hours(team))
     unserved = {queue: need for queue, need in left.items() if queue not in rosters}
     paid_s = sum(shift.paid_s + worked_premium_s(rules, shift) for shift in facts.locked)
     bound = sum(answer.bound for answer in answers) + _price_of(unserved, calendar, rules)
+    if (whole := _pooled(teams, left, people)) is not None:
+        bound = min(bound, relaxed_bound(whole, limits))
     record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     judged = judge_schedule(schedule, record, rulings)
     by_queue = {team.queue: answer.prices for team, answer in zip(teams, answers, strict=True)}
@@ -152,6 +158,26 @@ def _with_locked(schedule: pd.DataFrame, facts: Facts, version: str) -> pd.DataF
         rows = rows.assign(published_at=schedule["published_at"].iloc[0])
     together = pd.concat([part for part in (schedule, rows) if not part.empty], ignore_index=True)
     return SCHEDULE.validate(together.sort_values(["agent", "start"], kind="stable", ignore_index=True))
+
+
+def _split(
+    schedule: pd.DataFrame, wanted: pd.DataFrame, people: pd.DataFrame, interval_s: int, cover: str, facts: Facts
+) -> pd.DataFrame:
+    """Phone time of agents with several skills on the queues that need it; locked shifts stay."""
+    if schedule.empty:
+        return schedule
+    locked = facts.locked_rows
+    fixed = frozenset(zip(locked["agent"], epoch_s(locked["start"]).tolist(), strict=True))
+    return split_over_queues(schedule, wanted, people, interval_s, cover, fixed)
+
+
+def _pooled(teams: Sequence[Team], needs: Mapping[str, np.ndarray], agents: pd.DataFrame) -> Team | None:
+    """All queues as one that everybody serves, where anybody has several skills: no roster of them costs less."""
+    several = any(len(set(skills_of(text)) & set(needs)) > 1 for text in agents["skills"])
+    if not several or len(needs) < 2:
+        return None
+    people = tuple(person for team in teams for person in team.people)
+    return replace(teams[0], queue="", need=sum(needs.values(), start=np.zeros_like(teams[0].need)), people=people)
 
 
 def _teams(

@@ -93,6 +93,14 @@ def _plan_days(
     return bound, answers, prices
 
 
+def relaxed_bound(team: Team, limits: Limits) -> float:
+    """Lower bound of the cost of any roster of a team [currency], from its relaxed weeks alone."""
+    crews = crews_of(team)
+    parts = [team.days] if team.linked else _weeks(team)
+    bound = sum(relax_week(team, crews, days, limits).bound for days in parts)
+    return (bound + team.prices.short * int(team.unreachable.sum())) * team.prices.money
+
+
 def _weeks(team: Team) -> list[tuple[int, ...]]:
     weeks: dict[int, list[int]] = defaultdict(list)
     for day in team.days:

@@ -32,7 +32,7 @@ class ScheduleResult:
         [currency].
     bound : float or None
         No roster under these rules costs less: a proven bound from the relaxed week of each queue, or from
-        its days solved exactly, whichever is higher. It takes the sharing of agents over queues as given.
+        its days solved exactly, whichever is higher; where agents have several skills, from all queues as one.
     gap : float or None
         (cost - bound) / cost: by how much the cost may be above the least possible, 0 when proven optimal.
     status : {"optimal", "feasible"}

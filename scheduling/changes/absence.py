@@ -23,6 +23,7 @@ from scheduling.roster import Roster
 from scheduling.rules import Record, Ruling
 from scheduling.rules.force import in_force
 from scheduling.search import improve_week
+from scheduling.splitting import split_over_queues
 from scheduling.worked import Stretch, Worked, skills_of, worked_shifts
 from wfm.contracts import SCHEDULE, TIME_OFF
 from wfm.params import BreakRule, Horizon, RuleSetting
@@ -102,7 +103,12 @@ def mend_absence(
     chosen = schedule_frame(rosters, version, None, zone)
     rows = [part for part in (chosen, problem.facts.locked_rows) if not part.empty]
     made = pd.concat(rows, ignore_index=True).sort_values(["agent", "start"], kind="stable", ignore_index=True)
+    stays = problem.facts.locked_rows
+    fixed = frozenset(zip(stays["agent"], epoch_s(stays["start"]).tolist(), strict=True))
     made = SCHEDULE.validate(made.assign(version=version))
+    made = split_over_queues(
+        made, situation.requirement, situation.agents, situation.interval_s, situation.cover, fixed
+    )
     broken = judge_schedule(made, replace(situation.record, time_off=problem.facts.time_off), problem.held).broken
     return Mended(
         made,

@@ -50,10 +50,15 @@ class _Desk:
     """One agent's shift and what may happen in each of its quarters of an hour."""
 
     shift: Worked
-    queue: str
     used: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     breaks: list[tuple[BreakRule, str, dict[int, int]]] = field(default_factory=list)
     activities: list[tuple[str, str, int, dict[int, int]]] = field(default_factory=list)
+
+    def queue_at(self, moment: int) -> str:
+        """Queue that is served at a moment, or was last before it, were there no break."""
+        phone = [(int(s.start.timestamp()), s.queue) for s in self.shift.stretches if s.queue]
+        before = [queue for start, queue in phone if start <= moment]
+        return str(before[-1] if before else phone[0][1])
 
     def occupy(self, at: int, start: int, length_s: int) -> None:
         for moment in range(start, start + length_s, STEP_S):
@@ -136,8 +141,7 @@ def _names(text: str) -> list[str]:
 
 
 def _desk(shift: Worked) -> _Desk | None:
-    queues = [stretch.queue for stretch in shift.stretches if stretch.queue]
-    return _Desk(shift, queues[0]) if queues else None
+    return _Desk(shift) if any(stretch.queue for stretch in shift.stretches) else None
 
 
 def _add_activities(program: Program, wanted: pd.DataFrame, desks: Sequence[_Desk], from_s: int) -> None:
@@ -222,18 +226,18 @@ def _add_service(program: Program, desks: Sequence[_Desk], situation: Situation)
     """Too few on the phone cost; nobody is in two places at once."""
     away: dict[tuple[str, int], list[int]] = defaultdict(list)
     base: dict[tuple[str, int], int] = defaultdict(int)
-    chosen = {id(desk.shift) for desk in desks if desk.breaks or desk.activities}
+    chosen = {id(desk.shift): desk for desk in desks if desk.breaks or desk.activities}
     for desk in desks:
         if id(desk.shift) in chosen:
             for moment, variables in desk.used.items():
-                away[desk.queue, moment] += variables
+                away[desk.queue_at(moment), moment] += variables
                 if len(variables) > 1:
                     program.row([(at, 1) for at in variables], most=1)
     for shift in situation.worked:
-        queue = next((stretch.queue for stretch in shift.stretches if stretch.queue), None)
+        desk_there = chosen.get(id(shift))
         for stretch in shift.stretches:
-            open_to = queue if id(shift) in chosen else stretch.queue
             for moment in range(int(stretch.start.timestamp()), int(stretch.end.timestamp()), STEP_S):
+                open_to = desk_there.queue_at(moment) if desk_there else stretch.queue
                 if open_to is not None:
                     base[open_to, moment] += 1
     rows = situation.requirement
@@ -282,15 +286,17 @@ def _times(seconds: pd.Series, zone: object) -> pd.DatetimeIndex:
 
 
 def _stretches(desk: _Desk, pauses: Sequence[tuple[int, int, str, bool]]) -> list[tuple]:
-    """Phone time between pauses, one after the other."""
-    agent, queue = desk.shift.agent, desk.queue
-    now = int(desk.shift.start.timestamp())
+    """Phone time between pauses, one after the other, on the queues served before."""
+    agent, now = desk.shift.agent, int(desk.shift.start.timestamp())
     rows: list[tuple] = []
-    for start, end, activity, paid in pauses:
-        if start > now:
-            rows.append((agent, now, start, "phone", queue, True, True))
-        rows.append((agent, start, end, activity, None, paid, False))
+    last = int(desk.shift.end.timestamp())
+    for start, end, activity, paid in (*pauses, (last, last, "", True)):
+        changes = [int(s.start.timestamp()) for s in desk.shift.stretches if s.queue]
+        cuts = [now, *(at for at in changes if now < at < start and desk.queue_at(at) != desk.queue_at(at - 1))]
+        for begin, stop in zip(cuts, [*cuts[1:], start], strict=True):
+            if begin < stop:
+                rows.append((agent, begin, stop, "phone", desk.queue_at(begin), True, True))
+        if activity:
+            rows.append((agent, start, end, activity, None, paid, False))
         now = end
-    if now < (last := int(desk.shift.end.timestamp())):
-        rows.append((agent, now, last, "phone", queue, True, True))
     return rows
