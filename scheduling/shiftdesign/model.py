@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
+from random import Random
 from typing import Any
 
 from scheduling.shiftdesign.instance import Instance, Shift
@@ -20,6 +21,7 @@ Plan = dict[tuple[Shift, int], int]
 """Workers by shift and day; shifts without workers are not there."""
 
 RESOLUTION = 1000
+TASTES = 8
 
 
 def on_duty(instance: Instance, plan: Mapping[tuple[Shift, int], int]) -> list[int]:
@@ -107,9 +109,13 @@ class DesignModel:
     candidates : iterable of (start, length)
     cap : float
         Objective of a known solution; what is certainly above it is cut off.
+    taste : Random, optional
+        Draws which of several solutions of the same objective is preferred, so that a search moves on among them.
     """
 
-    def __init__(self, instance: Instance, candidates: Iterable[Shift], cap: float) -> None:
+    def __init__(
+        self, instance: Instance, candidates: Iterable[Shift], cap: float, taste: Random | None = None
+    ) -> None:
         from ortools.sat.python import cp_model
 
         self.instance, self.cap = instance, cap
@@ -126,7 +132,7 @@ class DesignModel:
             self._add_shift(shift, starts, ends, first)
         self._add_cover(starts, ends, first)
         self._add_turns()
-        self._minimise()
+        self._minimise(taste)
 
     def _most_over(self) -> int:
         """Most surplus workers, summed over slots, of a solution below the cap."""
@@ -203,13 +209,16 @@ class DesignModel:
                 used = self._linear.sum(at_end[slot % a_day])
                 self.model.add(self.under[slot - 1] + self.over[slot] - rise * used >= -rise)
 
-    def _minimise(self) -> None:
+    def _minimise(self, taste: Random | None) -> None:
         prices, total = self.prices, self._linear.sum
         objective = prices.under * total(self.under) + prices.over * total(self.over)
         objective += prices.shift * total(list(self.used.values()))
         if prices.duties:
             objective += self._add_duties()
-        self.model.minimize(objective)
+        used = list(self.used.values())
+        liking = [0 if taste is None else taste.randrange(TASTES) for _ in used]
+        scale = 1 if taste is None else TASTES * len(used)
+        self.model.minimize(scale * objective + self._linear.weighted_sum(used, liking))
         self.model.add(objective <= int((Fraction(self.cap) + Fraction(1, 1000)) * prices.unit))
 
     def _add_duties(self) -> Any:

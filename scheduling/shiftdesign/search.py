@@ -21,11 +21,13 @@ from scheduling.shiftdesign.model import DesignModel, Plan, cost
 FIRST_NEIGHBOURS, FEWEST_NEIGHBOURS, STEP = 24, 8, 4
 EFFORT = 0.3
 FIRST_EFFORT = 1.0
-SCALING_ROUNDS = 6
+SCALING_ROUNDS = 15
 PRICE_UNIT = 1000
 SMALL = 1e-6
 ALONE_SHARE = 0.4
 CLOSE = 1e-6
+STRANGE = 0.1
+WANDER = 0.5
 
 
 @dataclass
@@ -138,27 +140,39 @@ def _prove(instance: Instance, best: Best, deadline: float, seed: int) -> None:
 
 
 def _first_plan(instance: Instance, deadline: float, seed: int) -> Plan:
-    """Relax with fixed charges spread over the workers of the round before, then count workers on what is used."""
-    offered = _slope_scaling(instance, deadline)
-    return _choose(instance, offered, {}, cost(instance, {}), seed, deadline, FIRST_EFFORT)[0] or {}
+    """Slope scaling, then the workers counted anew on the shifts it found."""
+    plan = _slope_scaling(instance, deadline)
+    offered = sorted({shift for shift, _ in plan})
+    found, _ = _choose(instance, offered, plan, cost(instance, plan), seed, deadline, FIRST_EFFORT)
+    return found or plan
 
 
-def _slope_scaling(instance: Instance, deadline: float) -> list[Shift]:
-    """Shifts in use where each costs its fixed charge by the workers it last had (Kim and Pardalos 1999)."""
+def _slope_scaling(instance: Instance, deadline: float) -> Plan:
+    """The best of several relaxed plans in which each shift costs its fixed charge by the workers it last had.
+
+    Without the charge the problem is a flow, so that the relaxed plans are whole nearly everywhere and can be
+    rounded (Kim and Pardalos 1999, Operations Research Letters 24).
+    """
     price = {shift: instance.shift_weight / max(1, *instance.demand) / instance.days for shift in instance.shifts}
-    used: dict[Shift, float] = {}
+    best, least = Plan(), cost(instance, {})
+    used: set[Shift] = set()
     for _ in range(SCALING_ROUNDS):
-        found = _relax(instance, price, deadline)
-        if set(found) == set(used):
+        workers = _relax(instance, price, deadline)
+        plan = {key: whole for key, number in workers.items() if (whole := round(number))}
+        if (reached := cost(instance, plan)) < least:
+            best, least = plan, reached
+        total: dict[Shift, float] = {}
+        for (shift, _), number in workers.items():
+            total[shift] = total.get(shift, 0.0) + number
+        if set(total) == used or time.monotonic() > deadline:
             break
-        used = found
-        for shift in instance.shifts:
-            price[shift] = instance.shift_weight / used[shift] if shift in used else price[shift]
-    return sorted(used) or list(instance.shifts)
+        used = set(total)
+        price |= {shift: instance.shift_weight / number for shift, number in total.items()}
+    return best
 
 
-def _relax(instance: Instance, price: dict[Shift, float], deadline: float) -> dict[Shift, float]:
-    """Workers of the week by shift in the best plan with fractions of workers."""
+def _relax(instance: Instance, price: dict[Shift, float], deadline: float) -> dict[tuple[Shift, int], float]:
+    """Workers by shift and day in the best plan with fractions of workers."""
     program, slots, need = Program(), range(instance.slots), instance.demand
     most, unit = max(need), instance.interval_min * PRICE_UNIT
     starts: list[list[tuple[int, int]]] = [[] for _ in slots]
@@ -181,20 +195,23 @@ def _relax(instance: Instance, price: dict[Shift, float], deadline: float) -> di
     program.row([*first, (over[0], -1), (under[0], 1)], need[0], need[0])
     remaining = max(1.0, deadline - time.monotonic())
     values = program.relax(Limits(1, 1.0, 0.0, time.monotonic() + remaining, remaining)).values
-    used: dict[Shift, float] = {}
-    for (shift, _), workers in at.items():
-        if values[workers] > SMALL:
-            used[shift] = used.get(shift, 0.0) + float(values[workers])
-    return used
+    return {key: float(values[workers]) for key, workers in at.items() if values[workers] > SMALL}
 
 
 def _choose(
-    instance: Instance, offered: list[Shift], plan: Plan, cap: float, seed: int, deadline: float, effort: float
+    instance: Instance,
+    offered: list[Shift],
+    plan: Plan,
+    cap: float,
+    seed: int,
+    deadline: float,
+    effort: float,
+    taste: random.Random | None = None,
 ) -> tuple[Plan | None, bool]:
     """The best plan of the shifts offered that is no worse than the cap, and whether that is proven."""
     from ortools.sat.python import cp_model
 
-    model = DesignModel(instance, offered, cap)
+    model = DesignModel(instance, offered, cap, taste)
     model.hint(plan)
     solver = _solver(seed, deadline, effort)
     status = solver.solve(model.model)
@@ -209,7 +226,8 @@ def _neighbourhoods(instance: Instance, best: Best, deadline: float, seed: int) 
     while not best.done.is_set() and time.monotonic() < deadline:
         used = {shift for shift, _ in plan}
         offered = sorted(used | set(_neighbours(instance, used, size, chance)))
-        found, proven = _choose(instance, offered, plan, objective, chance.randrange(2**31), deadline, EFFORT)
+        seed, taste = chance.randrange(2**31), chance if chance.random() < WANDER else None
+        found, proven = _choose(instance, offered, plan, objective, seed, deadline, EFFORT, taste)
         size = min(len(instance.shifts), size + STEP) if proven else max(FEWEST_NEIGHBOURS, size - STEP)
         if found is not None and (reached := cost(instance, found)) <= objective + CLOSE:
             plan, objective = found, reached
@@ -223,17 +241,17 @@ def _neighbours(instance: Instance, used: set[Shift], size: int, chance: random.
     others = [shift for shift in instance.shifts if shift not in used]
     if not used:
         return chance.sample(others, min(size, len(others)))
-    kind = chance.random()
-    base = chance.choice(sorted(used))
+    kind, base = chance.random(), chance.choice(sorted(used))
+    starts, ends = {shift[0] for shift in used}, {sum(shift) for shift in used}
 
     def near(one: Shift, other: Shift) -> float:
         return 1 / (1 + abs(one[0] - other[0]) + abs(sum(one) - sum(other)))
 
     def weight(shift: Shift) -> float:
-        if kind < 0.4:
+        if kind < 0.3:
             return near(shift, base)
-        if kind < 0.7:
+        if kind < 0.5:
             return max(near(shift, one) for one in used)
-        return 0.05 + max((shift[0] == one[0]) + (sum(shift) == sum(one)) for one in used)
+        return float(STRANGE ** (2 - (shift[0] in starts) - (sum(shift) in ends)))
 
     return sorted(others, key=lambda shift: chance.random() ** (1 / weight(shift)), reverse=True)[:size]
