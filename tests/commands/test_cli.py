@@ -59,9 +59,9 @@ def test_a_bug_is_one_line_and_exit_code_1(wfm, monkeypatch):
 
 def test_models_lists_every_registry(wfm):
     kinds = {row["kind"] for row in json.loads(wfm("models", "--json").out)}
-    assert len(kinds) == 5
+    assert len(kinds) == 6
     out = wfm("models").out
-    for name in ("seasonal_naive", "top_down", "erlang_a", "service_level", "vanad"):
+    for name in ("seasonal_naive", "top_down", "erlang_a", "service_level", "shift_design", "vanad"):
         assert name in out
 
 
