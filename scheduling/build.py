@@ -12,7 +12,7 @@ import pandas as pd
 from scheduling.calendar import build_calendar, epoch_s
 from scheduling.checking import Judgement, judge_schedule
 from scheduling.coverage import coverage, staffed_hours
-from scheduling.engine import TeamAnswer, relaxed_bound, schedule_team
+from scheduling.engine import TeamAnswer, schedule_team, together
 from scheduling.explain import shadow_prices
 from scheduling.facts import Facts, read_facts, without
 from scheduling.feasibility import (
@@ -24,6 +24,7 @@ from scheduling.feasibility import (
 )
 from scheduling.inputs import need_by_queue, people_of, read_agents, read_requirement
 from scheduling.output import made_up_agents, schedule_frame
+from scheduling.pooled import pooled_bound
 from scheduling.premiums import worked_premium_s
 from scheduling.problem import Calendar, Team
 from scheduling.program import Limits
@@ -140,7 +141,8 @@ def build_schedule(
     paid_s = sum(shift.paid_s + worked_premium_s(rules, shift) for shift in facts.locked)
     bound = sum(answer.bound for answer in answers) + _price_of(unserved, calendar, rules)
     if (whole := _pooled(teams, left, people)) is not None:
-        bound = min(bound, relaxed_bound(whole, limits))
+        skills = {str(a): frozenset(skills_of(t)) for a, t in zip(people["agent"], people["skills"], strict=True)}
+        bound = min(bound, pooled_bound(whole, left, skills, together(whole), limits))
     record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     judged = judge_schedule(schedule, record, rulings)
     by_queue = {team.queue: answer.prices for team, answer in zip(teams, answers, strict=True)}

@@ -99,13 +99,37 @@ def add_cover(
     calendar : Calendar
     prices : Prices
     """
-    reach = np.zeros(len(need), dtype=bool)
+    on_phone, breaks = add_phone(program, shifts, counts, need > 0, calendar)
+    missing = {period: program.variable(int(need[period]), cost=prices.short) for period in on_phone}
+    needs = {}
+    for period, terms in on_phone.items():
+        needs[period] = len(program.rows)
+        program.row([*terms, (missing[period], 1)], least=int(need[period]))
+    return CoverRows(counts, breaks, missing, needs)
+
+
+def add_phone(
+    program: Program, shifts: list[Shift], counts: dict[int, int], wanted: np.ndarray, calendar: Calendar
+) -> tuple[dict[int, list[tuple[int, int]]], Breaks]:
+    """Add breaks; the terms that count who is on the phone, by period, and the variables of the breaks.
+
+    Parameters
+    ----------
+    program : Program
+    shifts : list of Shift
+    counts : dict of shift index to variable
+    wanted : ndarray of bool, shape (periods,)
+        Periods that are asked about; those that no shift reaches are left out.
+    calendar : Calendar
+    """
+    reach = np.zeros(len(wanted), dtype=bool)
     for shift in shifts:
-        reach[calendar.cells(shift.start, shift.template.length_s)] = True
-    on_phone: dict[int, list[tuple[int, int]]] = {int(period): [] for period in np.flatnonzero(reach & (need > 0))}
-    breaks: dict[tuple[int, int], dict[int, int]] = {}
+        reach[calendar.span(shift)] = True
+    on_phone: dict[int, list[tuple[int, int]]] = {int(period): [] for period in np.flatnonzero(reach & wanted)}
+    breaks: Breaks = {}
     for shift in shifts:
-        for period in calendar.cells(shift.start, shift.template.length_s):
+        span = calendar.span(shift)
+        for period in range(span.start, span.stop):
             if period in on_phone:
                 on_phone[period].append((counts[shift.index], 1))
         for number, rule in enumerate(shift.template.breaks):
@@ -114,16 +138,12 @@ def add_cover(
             breaks[shift.index, number] = starts
             program.row([*((at, 1) for at in starts.values()), (counts[shift.index], -1)], 0, 0)
             for start_s, at in starts.items():
-                for period in calendar.cells(shift.start + start_s, rule.length_s):
+                first = calendar.period(shift.start + start_s)
+                for period in range(first, first + rule.length_s // calendar.step_s):
                     if period in on_phone:
                         on_phone[period].append((at, -1))
         _keep_order(program, shift, breaks)
-    missing = {period: program.variable(int(need[period]), cost=prices.short) for period in on_phone}
-    needs = {}
-    for period, terms in on_phone.items():
-        needs[period] = len(program.rows)
-        program.row([*terms, (missing[period], 1)], least=int(need[period]))
-    return CoverRows(counts, breaks, missing, needs)
+    return on_phone, breaks
 
 
 def _keep_order(program: Program, shift: Shift, breaks: dict[tuple[int, int], dict[int, int]]) -> None:

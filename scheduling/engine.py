@@ -81,7 +81,7 @@ def _plan_days(
     bound: float = team.prices.short * int(team.unreachable.sum())
     answers: dict[int, DayAnswer] = {}
     prices = np.where(team.unreachable > 0, float(team.prices.short), 0.0)
-    for days in [team.days] if team.linked else _weeks(team):
+    for days in together(team):
         relaxed = relax_week(team, crews, days, limits)
         supplies = supply_days(team, crews, days, relaxed, limits)
         found = _solve_days(team, relaxed, supplies, share, jobs)
@@ -93,12 +93,9 @@ def _plan_days(
     return bound, answers, prices
 
 
-def relaxed_bound(team: Team, limits: Limits) -> float:
-    """Lower bound of the cost of any roster of a team [currency], from its relaxed weeks alone."""
-    crews = crews_of(team)
-    parts = [team.days] if team.linked else _weeks(team)
-    bound = sum(relax_week(team, crews, days, limits).bound for days in parts)
-    return (bound + team.prices.short * int(team.unreachable.sum())) * team.prices.money
+def together(team: Team) -> list[tuple[int, ...]]:
+    """Days that have to be relaxed together: weeks, or the horizon where night shifts link its days."""
+    return [team.days] if team.linked else _weeks(team)
 
 
 def _weeks(team: Team) -> list[tuple[int, ...]]:

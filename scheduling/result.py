@@ -32,7 +32,8 @@ class ScheduleResult:
         [currency].
     bound : float or None
         No roster under these rules costs less: a proven bound from the relaxed week of each queue, or from
-        its days solved exactly, whichever is higher; where agents have several skills, from all queues as one.
+        its days solved exactly, whichever is higher; where agents have several skills, from the
+        relaxed week of all queues together, time split at will.
     gap : float or None
         (cost - bound) / cost: by how much the cost may be above the least possible, 0 when proven optimal.
     status : {"optimal", "feasible"}
