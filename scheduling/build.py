@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,6 @@ import pandas as pd
 from scheduling.calendar import build_calendar, epoch_s
 from scheduling.checking import Judgement, judge_schedule
 from scheduling.coverage import coverage, staffed_hours
-from scheduling.engine import TeamAnswer, schedule_team, together
 from scheduling.explain import shadow_prices
 from scheduling.facts import Facts, read_facts, without
 from scheduling.feasibility import (
@@ -24,7 +23,6 @@ from scheduling.feasibility import (
 )
 from scheduling.inputs import need_by_queue, people_of, read_agents, read_requirement
 from scheduling.output import made_up_agents, schedule_frame
-from scheduling.pooled import pooled_bound
 from scheduling.premiums import worked_premium_s
 from scheduling.problem import Calendar, Team
 from scheduling.program import Limits
@@ -35,7 +33,7 @@ from scheduling.rules.force import in_force
 from scheduling.search import PATIENCE_S
 from scheduling.sharing import share_out
 from scheduling.splitting import split_over_queues
-from scheduling.worked import skills_of
+from scheduling.strategy import make_rosters
 from wfm.contracts import SCHEDULE
 from wfm.errors import Finding, Findings, InfeasibleError
 from wfm.params import Horizon, ShiftRules
@@ -44,6 +42,8 @@ EFFORT_PER_S = 0.1
 # How many times slower than an ordinary machine one may be before the clock, not the effort, ends the search.
 SLACK = 5
 PROVEN_GAP = 1e-7
+# Effort spent on all queues together, beside that on each.
+TOGETHER = 1.0
 
 
 def build_schedule(
@@ -65,8 +65,8 @@ def build_schedule(
 ) -> ScheduleResult:
     """Choose shifts with their breaks, and who works them, so that the requirement is met at least cost.
 
-    Shifts are chosen queue by queue, each agent in one; then the phone time of agents with several skills is split over
-    their queues. Per queue, the week is relaxed to fractions of people, each
+    Shifts are chosen queue by queue, each agent in one; where agents have several skills, then anew for all queues
+    together, their phone time split over the queues. Per queue, the week is relaxed to fractions of people, each
     day is solved in whole people with breaks placed together with the shifts, days are dealt out as legal
     weeks, and the roster is improved piece by piece. Every rule holds in what is returned; what could not be
     covered is in `coverage` and `findings`. Weeks are ISO weeks; rest and days in a row run on across them.
@@ -126,10 +126,10 @@ def build_schedule(
     limits = Limits(seed, EFFORT_PER_S * time_limit_s, 0.0, time.monotonic() + SLACK * time_limit_s, time_limit_s)
     if reasons := [reason for team in teams if team.people for reason in contracts_out_of_reach(team, limits)]:
         raise InfeasibleError(reasons)
-    answers = _solve(teams, limits, n_jobs, tell)
+    found = make_rosters(teams, left, people, limits, n_jobs, tell)
     if limits.remaining_s() < PATIENCE_S:
         findings.add(Finding("schedule", "time-limit", f"the search ended at {time_limit_s:g} s", severity="note"))
-    rosters = {team.queue: answer.roster for team, answer in zip(teams, answers, strict=True)}
+    rosters = found.rosters
     if people is None:
         rosters = _name_people(rosters)
         people = made_up_agents(rosters)
@@ -137,17 +137,11 @@ def build_schedule(
     schedule = _with_locked(schedule_frame(rosters, version, published_at, horizon.timezone), facts, version)
     schedule = _split(schedule, wanted, people, horizon.interval_s, cover, facts)
     findings.extend(finding for team in teams for finding in unreachable_hours(team))
-    unserved = {queue: need for queue, need in left.items() if queue not in rosters}
     paid_s = sum(shift.paid_s + worked_premium_s(rules, shift) for shift in facts.locked)
-    bound = sum(answer.bound for answer in answers) + _price_of(unserved, calendar, rules)
-    if (whole := _pooled(teams, left, people)) is not None:
-        skills = {str(a): frozenset(skills_of(t)) for a, t in zip(people["agent"], people["skills"], strict=True)}
-        bound = min(bound, pooled_bound(whole, left, skills, together(whole), limits))
+    bound = found.bound + paid_s / 3600 * rules.hourly_cost
     record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     judged = judge_schedule(schedule, record, rulings)
-    by_queue = {team.queue: answer.prices for team, answer in zip(teams, answers, strict=True)}
-    shadow = shadow_prices(wanted, by_queue, calendar, horizon.interval_s, rules)
-    bound += paid_s / 3600 * rules.hourly_cost
+    shadow = shadow_prices(wanted, found.prices, calendar, horizon.interval_s, rules)
     return _result(schedule, judged, wanted, cover, horizon, bound, shadow, findings)
 
 
@@ -173,15 +167,6 @@ def _split(
     return split_over_queues(schedule, wanted, people, interval_s, cover, fixed)
 
 
-def _pooled(teams: Sequence[Team], needs: Mapping[str, np.ndarray], agents: pd.DataFrame) -> Team | None:
-    """All queues as one that everybody serves, where anybody has several skills: no roster of them costs less."""
-    several = any(len(set(skills_of(text)) & set(needs)) > 1 for text in agents["skills"])
-    if not several or len(needs) < 2:
-        return None
-    people = tuple(person for team in teams for person in team.people)
-    return replace(teams[0], queue="", need=sum(needs.values(), start=np.zeros_like(teams[0].need)), people=people)
-
-
 def _teams(
     agents: pd.DataFrame | None,
     needs: Mapping[str, np.ndarray],
@@ -202,16 +187,6 @@ def _teams(
     ]
 
 
-def _solve(teams: list[Team], limits: Limits, n_jobs: int, tell: Callable[[str], None]) -> list[TeamAnswer]:
-    from joblib import Parallel, delayed, effective_n_jobs
-
-    jobs = effective_n_jobs(n_jobs)
-    outer = max(1, min(jobs, len(teams)))
-    share = replace(limits, effort=limits.effort / max(1, len(teams)))
-    tasks = (delayed(schedule_team)(team, share, jobs // outer, tell) for team in teams)
-    return list(Parallel(n_jobs=outer, prefer="threads")(tasks))
-
-
 def _name_people(rosters: Mapping[str, Roster]) -> dict[str, Roster]:
     """Number made-up people over all queues."""
     total = sum(len(roster.team.people) for roster in rosters.values())
@@ -223,11 +198,6 @@ def _name_people(rosters: Mapping[str, Roster]) -> dict[str, Roster]:
             people.append(replace(person, agent=f"agent-{number:0{width}d}"))
         named[queue] = replace(roster, team=replace(roster.team, people=tuple(people)))
     return named
-
-
-def _price_of(needs: Mapping[str, np.ndarray], calendar: Calendar, rules: ShiftRules) -> float:
-    hours = sum(int(need.sum()) for need in needs.values()) * calendar.step_s / 3600
-    return hours * rules.understaffing_cost_per_hour
 
 
 def _result(

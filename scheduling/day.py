@@ -60,10 +60,10 @@ def solve_day(team: Team, day: int, supplies: Sequence[Supply], need: np.ndarray
         If the limits ran out before any plan was found.
     """
     program, shifts = Program(), team.on_day(day)
-    merged = _merge(supplies, frozenset(shift.index for shift in shifts))
+    merged = merge_supplies(supplies, frozenset(shift.index for shift in shifts))
     counts, cells = add_counts(program, team, [supply.crew for supply in merged], shifts)
     for number, supply in enumerate(merged):
-        _add_supply(program, supply, {paid_s: cell for (owner, _, paid_s), cell in cells.items() if owner == number})
+        add_supply(program, supply, {paid_s: cell for (owner, _, paid_s), cell in cells.items() if owner == number})
     rows = add_cover(program, shifts, counts, need, team.calendar, team.prices)
     solution = program.solve(limits)
     if solution is None:
@@ -71,7 +71,7 @@ def solve_day(team: Team, day: int, supplies: Sequence[Supply], need: np.ndarray
     return DayAnswer(rows.plan(solution.values, shifts), solution.bound)
 
 
-def _merge(supplies: Sequence[Supply], offered: frozenset[int]) -> list[Supply]:
+def merge_supplies(supplies: Sequence[Supply], offered: frozenset[int]) -> list[Supply]:
     """Crews that differ on other days only are one today."""
     groups: dict[tuple[frozenset[int], bool], list[Supply]] = defaultdict(list)
     for supply in supplies:
@@ -86,7 +86,7 @@ def _merge(supplies: Sequence[Supply], offered: frozenset[int]) -> list[Supply]:
     return merged
 
 
-def _add_supply(program: Program, supply: Supply, offers: Mapping[int, Sequence[int]]) -> None:
+def add_supply(program: Program, supply: Supply, offers: Mapping[int, Sequence[int]]) -> None:
     if supply.heads is None:
         program.row([(at, 1) for variables in offers.values() for at in variables], most=supply.crew.size)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -62,12 +62,14 @@ def _local(seconds: Iterable[int], timezone: str) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(list(seconds), unit="s", utc=True)).tz_convert(timezone).as_unit("us")
 
 
-def _rows(queue: str, roster: Roster) -> list[Row]:
-    """Breaks are dealt in order: who comes first in the list of a shift takes the earliest start of each break."""
+def dealt_breaks(roster: Roster) -> Iterator[tuple[int, int, list[int]]]:
+    """Person, shift index and break starts of every shift worked, after the shift's start [s].
+
+    Breaks are dealt in order: who comes first in the list of a shift takes the earliest start of each break.
+    """
     on_shift: dict[int, list[int]] = defaultdict(list)
     for (person, _), index in sorted(roster.worked.items()):
         on_shift[index].append(person)
-    rows: list[Row] = []
     for index, people in sorted(on_shift.items()):
         shift = roster.team.calendar.shifts[index]
         breaks = roster.plans[shift.day].breaks
@@ -76,7 +78,13 @@ def _rows(queue: str, roster: Roster) -> list[Row]:
             for number in range(len(shift.template.breaks))
         ]
         for place, person in enumerate(people):
-            rows += _stretches(roster.team.people[person].agent, queue, shift, [column[place] for column in starts])
+            yield person, index, [column[place] for column in starts]
+
+
+def _rows(queue: str, roster: Roster) -> list[Row]:
+    rows: list[Row] = []
+    for person, index, starts in dealt_breaks(roster):
+        rows += _stretches(roster.team.people[person].agent, queue, roster.team.calendar.shifts[index], starts)
     return rows
 
 

@@ -42,7 +42,8 @@ def split_over_queues(
 ) -> pd.DataFrame:
     """Split phone stretches of agents with several skills over their queues at least shortage.
 
-    An agent changes queue only where an interval begins or after a break, and only where that fills a gap.
+    An agent changes queue only where that fills a gap. Calls are routed one by one: the split says for which queue an
+    agent is counted, not that another one's calls are refused.
 
     Parameters
     ----------
@@ -93,7 +94,6 @@ class _Grid:
     step_s: int
     periods: int
     queues: tuple[str, ...]
-    boundary: np.ndarray
 
     @classmethod
     def of(cls, schedule: pd.DataFrame, requirement: pd.DataFrame, interval_s: int) -> _Grid:
@@ -102,9 +102,7 @@ class _Grid:
         origin, last = int(min(edges.min(), begins.min())), int(max(edges.max(), begins.max() + interval_s))
         step_s = math.gcd(interval_s, *np.unique(edges - origin).tolist(), *np.unique(begins - origin).tolist())
         periods = (last - origin) // step_s
-        boundary = np.zeros(periods, dtype=bool)
-        boundary[(begins - origin) // step_s] = True
-        return cls(origin, step_s, periods, tuple(sorted(requirement["queue"].astype(str).unique())), boundary)
+        return cls(origin, step_s, periods, tuple(sorted(requirement["queue"].astype(str).unique())))
 
     def span(self, start: int, end: int) -> slice:
         return slice((start - self.origin) // self.step_s, (end - self.origin) // self.step_s)
@@ -142,18 +140,13 @@ def _people(phone: pd.DataFrame, skills: Mapping[str, tuple[str, ...]], grid: _G
 
 
 def _serve(people: Sequence[_Agent], period: int, need: np.ndarray, grid: _Grid) -> None:
-    """Queues for everybody on the phone in a period; who is amid an interval stays."""
-    left = need.copy()
+    """Queues for everybody on the phone in a period."""
     choosing: dict[tuple[tuple[str, ...], str], list[_Agent]] = defaultdict(list)
     for agent in (one for one in people if one.present[period]):
-        if grid.boundary[period] or period - 1 not in agent.served:
-            choosing[agent.skills, agent.queue].append(agent)
-        else:
-            agent.served[period] = agent.queue
-            left[grid.queues.index(agent.queue)] -= 1
+        choosing[agent.skills, agent.queue].append(agent)
     for (skills, queue), members in choosing.items():
         choosing[skills, queue] = sorted(members, key=lambda agent: agent.name)
-    for (skills, queue), counts in _flow(choosing, left, grid.queues).items():
+    for (skills, queue), counts in _flow(choosing, need, grid.queues).items():
         waiting = list(choosing[skills, queue])
         for new, count in sorted(counts.items(), key=lambda item: item[0] != queue):
             for agent in waiting[:count]:
