@@ -38,7 +38,7 @@ def conflict(team: Team, who: int, limits: Limits) -> list[str]:
     Returns
     -------
     list of str
-        Empty where the person has a legal roster, or none was shown impossible in time.
+        One line; none where the person has a legal roster, or none was shown impossible in time.
     """
     groups = [_Group("availability, employment and leave")]
     person = team.people[who]
@@ -52,11 +52,11 @@ def conflict(team: Team, who: int, limits: Limits) -> list[str]:
         fewer = [one for one in kept if one is not group]
         if not _possible(team, who, fewer, limits):
             kept = fewer
-    lines = [f"agent {person.agent}: these can't hold together: {'; '.join(group.words for group in kept)}"]
-    for group in kept:
-        if _possible(team, who, [one for one in groups if one is not group], limits):
-            lines.append(f"agent {person.agent}: a legal roster exists without {group.words}")
-    return lines
+    enough = [
+        group.words for group in kept if _possible(team, who, [one for one in groups if one is not group], limits)
+    ]
+    line = f"agent {person.agent}: these can't hold together: {', '.join(group.words for group in kept)}"
+    return [line + (f"; a legal roster exists without {', or without '.join(enough)}" if enough else "")]
 
 
 def _words(ruling: Ruling) -> str:

@@ -69,7 +69,8 @@ def contracts_out_of_reach(team: Team, limits: Limits) -> list[str]:
             f"agent {person.agent}{others}: the contract of {person.contract_s / 3600:g} h asks for at least "
             f"{least_s / 3600:g} paid hours a week, but {why}"
         )
-        reasons += conflict(team, crew.members[0], limits)
+        if len(reasons) == 1:
+            reasons = ["; ".join([*reasons, *conflict(team, crew.members[0], limits)])]
     return reasons
 
 
