@@ -37,7 +37,7 @@ def rate_spread(forecast: pd.DataFrame) -> Array:
     Returns
     -------
     ndarray, shape (rows,)
-        0 where the quantiles are missing or the calls scatter no more than chance.
+        0 where the calls scatter no more than chance, and for queues that `missing_bands` names.
     """
     if not {"calls_p10", "calls_p90"} <= set(forecast):
         return np.zeros(len(forecast))
@@ -49,6 +49,25 @@ def rate_spread(forecast: pd.DataFrame) -> Array:
     sums = pd.DataFrame({"excess": excess, "squares": mean**2}).groupby(groups).transform("sum")
     share = sums["excess"] / sums["squares"].where(sums["squares"] > 0)
     return np.sqrt(share.clip(lower=0.0).fillna(0.0)).to_numpy(float)
+
+
+def missing_bands(forecast: pd.DataFrame) -> list[Finding]:
+    """One finding for each queue whose spread can't be read: not one interval with calls has both quantiles.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        Contract ``forecast``.
+    """
+    bands = ["calls_p10", "calls_p90"]
+    known = forecast.reindex(columns=bands).notna().all(axis=1) & (forecast["calls"] > 0)
+    queues = forecast.loc[forecast["calls"] > 0, "queue"].astype(str)
+    bare = sorted(set(queues) - set(forecast.loc[known, "queue"].astype(str)))
+    fix = "forecast again with `wfm forecast`, or staff for the mean without a risk"
+    return [
+        Finding("forecast", "no-bands", f"no calls_p10 and calls_p90 of queue {queue}", "a spread to read", fix)
+        for queue in bare
+    ]
 
 
 def factors(cv: ArrayLike) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from staffing.demandrisk import rate_spread
+from staffing.demandrisk import missing_bands, rate_spread
 from staffing.handletimes import HandleTimes
 from staffing.queueing import METRICS, Array
 from wfm.contracts import FORECAST, REQUIREMENT
@@ -92,11 +92,14 @@ def simulate_plan(
     Raises
     ------
     InputError
-        If the two frames hold different intervals, or an interval with calls has no handle time.
+        If the two frames hold different intervals, an interval with calls has no handle time, or an uncertain
+        demand has no quantiles.
     """
     from staffing.requirement import with_chat_times
 
     forecast = with_chat_times(FORECAST.validate(forecast.reset_index(drop=True)), specs).assign(spread=rate_spread)
+    if uncertain and (findings := missing_bands(forecast)):
+        raise InputError(findings)
     plan = REQUIREMENT.validate(requirement.reset_index(drop=True))[["queue", "interval_start", "agents"]]
     both = forecast.merge(plan, on=["queue", "interval_start"], how="outer", indicator=True)
     if apart := int((both["_merge"] != "both").sum()):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from staffing.backlogplan import backlog_requirements
 from staffing.demand import EXPECTED, Demand
-from staffing.demandrisk import agents_for_expected, expected_binding, expected_performance
+from staffing.demandrisk import agents_for_expected, expected_binding, expected_performance, missing_bands
 from staffing.fifo import Waiting
 from staffing.inputs import LARGEST
 from staffing.pyworkforce_engine import pyworkforce_agents, refuse_unknown_targets
@@ -80,8 +80,8 @@ def requirement(
     InfeasibleError
         If no number of agents keeps the promise of a queue whose work waits.
     InputError
-        For calls that are negative, missing or infinite, no handle time in an interval with calls, or a queue
-        without a specification; all of them at once.
+        For calls that are negative, missing or infinite, no handle time in an interval with calls, a queue
+        without a specification, or a risk without quantiles to read it from; all of them at once.
     UsageProblem
         For an unknown engine or model, or targets that the engine does not know.
     """
@@ -99,10 +99,10 @@ def requirement(
         raise UsageProblem("a day is staffed by engine shiftcast, for its mean calls or for a probability as risk")
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     forecast = with_chat_times(forecast, specs)
-    if findings := forecast_findings(forecast, specs):
+    demand = demand or Demand()
+    if findings := forecast_findings(forecast, specs, demand):
         raise InputError(findings)
-    demand, trials, queues = (
-        demand or Demand(),
+    trials, queues = (
         trials or Trials(),
         dict(iter(forecast.groupby("queue", observed=True))),
     )
@@ -127,9 +127,12 @@ def with_chat_times(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> p
     return forecast.assign(aht_s=own.where(own.notna(), forecast["aht_s"])) if told else forecast
 
 
-def forecast_findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec]) -> list[Finding]:
-    """What keeps a forecast from being staffed: queues without specification, calls and handle times that are none."""
-    findings = []
+def forecast_findings(forecast: pd.DataFrame, specs: Mapping[str, QueueSpec], demand: Demand) -> list[Finding]:
+    """What keeps a forecast from being staffed: queues without specification, calls and handle times that are none.
+
+    A risk also needs quantiles to read the spread from: the mean in their place would be no risk at all.
+    """
+    findings = [] if demand.risk is None else missing_bands(forecast)
     for name, part in forecast.groupby("queue", observed=True):
         if name not in specs:
             expected = f"a queue with targets ({', '.join(sorted(specs)) or 'none'})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from staffing.demandrisk import rate_spread
+from staffing.demandrisk import missing_bands, rate_spread
 from staffing.handletimes import HandleTimes
 from staffing.simulation import Demand, Exponential, Group, Infinite, Skill, SkillsResult, simulate_skills
 from wfm.contracts import FORECAST, GROUP_REQUIREMENT, skills_of
@@ -79,9 +79,12 @@ def simulate_groups(
     Raises
     ------
     InputError
-        If an interval of the forecast is not planned, a call has no handle time, or a group has an unknown queue.
+        If an interval of the forecast is not planned, a call has no handle time, a group has an unknown queue, or an
+        uncertain demand has no quantiles.
     """
     forecast = FORECAST.validate(forecast.reset_index(drop=True)).assign(spread=rate_spread)
+    if uncertain and (findings := missing_bands(forecast)):
+        raise InputError(findings)
     plan = GROUP_REQUIREMENT.validate(plan.reset_index(drop=True))
     _refuse(forecast, plan)
     days = local_day(pd.DatetimeIndex(forecast["interval_start"]))

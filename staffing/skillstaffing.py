@@ -150,7 +150,7 @@ def _refuse(
 ) -> None:
     if demand.risk == EXPECTED:
         raise UsageProblem("groups of agents are staffed for the mean calls or for a probability as risk, not expected")
-    findings = forecast_findings(forecast, specs)
+    findings = forecast_findings(forecast, specs, demand)
     for check in [lambda: refuse_groups(groups, queues)] + [
         lambda spec=specs[queue]: refuse_unreachable(
             MODELS["erlang_a" if spec.patience_s else "erlang_c"], f"queue {spec.queue}", spec.target

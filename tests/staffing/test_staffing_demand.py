@@ -9,6 +9,7 @@ import pytest
 from staffing import performance, requirement
 from staffing.demand import Demand
 from staffing.demandrisk import expected_performance
+from staffing.proof import simulate_plan
 from wfm.errors import InputError, UsageProblem
 from wfm.params import QueueSpec, ServiceTarget
 
@@ -99,3 +100,21 @@ def test_a_model_with_few_lines_has_no_expected_requirement() -> None:
     random = Demand(risk="expected")
     with pytest.raises(InputError, match="no upper bound"):
         requirement(day(0.2, 240.0), specs, interval_s=1800, demand=random)
+
+
+@pytest.mark.parametrize("risk", [0.9, "expected"])
+@pytest.mark.parametrize("bands", ["absent", "empty"])
+def test_a_risk_without_quantiles_is_refused_and_never_the_mean(risk: float | str, bands: str) -> None:
+    frame = day(0.2, 240.0)
+    if bands == "absent":
+        frame = frame.drop(columns=["calls_p10", "calls_p90"])
+    else:
+        frame = frame.assign(calls_p10=np.nan)
+    with pytest.raises(InputError, match="no calls_p10 and calls_p90 of queue sales"):
+        requirement(frame, SPECS, interval_s=1800, demand=Demand(risk=risk))
+    certain = requirement(frame, SPECS, interval_s=1800)
+    if "calls_p10" in frame:
+        some = frame.assign(calls_p10=day(0.2, 240.0)["calls_p10"].where(frame.index > 2))
+        assert (requirement(some, SPECS, interval_s=1800, demand=Demand(risk=0.9))["agents"] > certain["agents"]).any()
+    with pytest.raises(InputError, match="no calls_p10"):
+        simulate_plan(frame, certain, SPECS, interval_s=1800, replications=2, uncertain=True)
