@@ -9,7 +9,7 @@ import click
 from commands.inputs import interval_of, read_frame, workspace_or_none
 from commands.options import json_option, output_option, target_options, timezone_option
 from commands.output import emit_json, emit_table
-from commands.staffing_options import queue_specs
+from commands.staffing_options import queue_specs, refuse_idle_target
 from commands.types import DURATION, INTERVAL, SHARE, SHARES
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def command(
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
-    plans = _plans(frame, specs, what_if, interval or interval_of(frame), options)
+    for spec in specs.values():
+        refuse_idle_target(spec)
+    plans = _plans(frame, specs, what_if, interval_of(frame, interval), options)
     if plot:
         reporting.save_figure(reporting.charts.capacity_gap([(p.scenario.name, p.people) for p in plans]), plot)
     _emit(plans, output, as_json)

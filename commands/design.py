@@ -81,7 +81,7 @@ def command(
         design = scheduling.design_shifts(
             frame,
             rules_of(shifts, workspace),
-            horizon=horizon_of(frame, interval or interval_of(frame)),
+            horizon=horizon_of(frame, interval_of(frame, interval)),
             options=wishes,
             cover=cover,
             engine=engine,

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import json_option, output_option, target_options
+from commands.options import json_option, output_option, quiet_option, target_options
 from commands.output import emit, emit_json, emit_table, show_findings
-from commands.staffing_options import spec_of, trait_options
+from commands.staffing_options import given_among, refuse_idle_target, refuse_unread, spec_of, trait_options
 from commands.types import DURATION, INTERVAL
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from wfm.params import QueueSpec
 
 
 @click.command(
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @trait_options
 @output_option
 @json_option
+@quiet_option
 def command(
     cases: str | None,
     calls: float | None,
@@ -35,6 +38,7 @@ def command(
     capacity: int | None,
     output: str | None,
     as_json: bool,
+    quiet: bool,
     **options: Any,
 ) -> int:
     """Agents for one interval and the trade-off around the answer, or a table of CASES.
@@ -42,11 +46,10 @@ def command(
     Service level is the share of offered calls that are answered within the threshold.
     """
     if cases:
-        if named := [name for name, value in options.items() if value is not None] + [
-            name for name, value in {"calls": calls, "capacity": capacity}.items() if value is not None
-        ]:
-            raise click.UsageError(f"{', '.join(named)} goes with a single question; a table says it in its columns")
-        return _table(cases, output, as_json)
+        here = ("cases", "output", "as_json", "quiet")
+        if named := given_among([name for name in click.get_current_context().params if name not in here]):
+            raise click.UsageError(f"{', '.join(named)}: for a single question only; a table says it in its columns")
+        return _table(cases, output, as_json, quiet)
     aht = _aht_of(aht, options["concurrency"])
     if aht is None or (calls is None) == (capacity is None):
         raise click.UsageError("name --aht and either --calls or --capacity, or a file of cases")
@@ -67,7 +70,7 @@ def _aht_of(aht: float | None, concurrency: tuple[float, ...] | None) -> float |
     return concurrency[0]
 
 
-def _table(cases: str, output: str | None, as_json: bool) -> int:
+def _table(cases: str, output: str | None, as_json: bool, quiet: bool) -> int:
     import ingest
     import staffing
     from wfm.errors import EXIT_DONE, EXIT_INPUT, Findings
@@ -78,8 +81,17 @@ def _table(cases: str, output: str | None, as_json: bool) -> int:
     answers, findings = staffing.solve_cases(table, source=cases, known=ragged)
     findings.extend(doubtful_columns(table, cases, {finding.row for finding in findings.of("error")}))
     emit(answers, output, as_json)
-    show_findings(list(findings), output)
+    show_findings(findings.of("error") if quiet else list(findings), output)
     return EXIT_INPUT if findings.of("error") else EXIT_DONE
+
+
+def _spec(options: dict[str, Any]) -> QueueSpec:
+    from wfm.params import QueueSpec, ServiceTarget
+
+    spec = spec_of("", options, QueueSpec("", target=ServiceTarget(max_occupancy=None)))
+    refuse_unread(spec.model, ("patience", "redial", "lines", "sources", "concurrency"))
+    refuse_idle_target(spec)
+    return spec
 
 
 def _capacity(
@@ -88,9 +100,8 @@ def _capacity(
     import pandas as pd
 
     import staffing
-    from wfm.params import QueueSpec, ServiceTarget
 
-    spec = spec_of("", options, QueueSpec("", target=ServiceTarget(max_occupancy=None)))
+    spec = _spec(options)
     asked: dict[str, Any] = {"agents": agents, "interval_s": interval_s, "aht_s": aht_s}
     most = [
         staffing.call_capacity(spec.model, target=spec.target, fractional=fractional, **asked, **spec.traits)
@@ -111,9 +122,8 @@ def _question(
 ) -> None:
     import reporting
     import staffing
-    from wfm.params import QueueSpec, ServiceTarget
 
-    spec = spec_of("", options, QueueSpec("", target=ServiceTarget(max_occupancy=None)))
+    spec = _spec(options)
     curve = staffing.trade_off(
         spec.model,
         calls=calls,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.inputs import read_calls
-from commands.options import calls_options, json_option, output_option
+from commands.options import calls_options, json_option, output_option, quiet_option
 from commands.output import emit, emit_table, show_findings
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ HEADER = (
 @calls_options
 @output_option
 @json_option
-def command(files: tuple[str, ...], weeks: int | None, output: str | None, as_json: bool, **reading: Any) -> None:
+@quiet_option
+def command(
+    files: tuple[str, ...], weeks: int | None, output: str | None, as_json: bool, quiet: bool, **reading: Any
+) -> None:
     """Estimate patience and handle times of each queue from the call logs FILES, or the workspace's.
 
     Patience is the wait of all callers over the number who hung up, as Erlang A wants it; beside it the share who would
@@ -50,7 +53,8 @@ def command(files: tuple[str, ...], weeks: int | None, output: str | None, as_js
 
         calls = calls[calls["offered_at"] > calls["offered_at"].max() - pd.Timedelta(weeks=weeks)]
     table, findings = staffing.estimate(calls)
-    show_findings(list(findings), output)
+    if not quiet:
+        show_findings(list(findings), output)
     if as_json or output:
         emit(table, output, as_json)
     else:

@@ -103,14 +103,26 @@ def timezone_of(given: str | None) -> str:
     return "UTC"
 
 
-def interval_of(frame: pd.DataFrame) -> int:
-    """Interval length of a frame, or a usage error that asks for it."""
-    from wfm.timeaxis import infer_interval_s
+def interval_of(frame: pd.DataFrame, given: int | None = None) -> int:
+    """Interval length of a frame [s], as given or as its starts lie apart.
 
-    try:
-        return infer_interval_s(frame["interval_start"], frame["queue"])
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
+    A length that would overlap the next row is a usage error. A shorter one is said: it is right where rows were left
+    out, and doubles the load where none were.
+    """
+    from wfm.timeaxis import infer_interval_s, least_step_s
+
+    if given is None:
+        try:
+            return infer_interval_s(frame["interval_start"], frame["queue"])
+        except ValueError as problem:
+            raise click.UsageError(str(problem)) from None
+    apart_s = least_step_s(frame["interval_start"], frame["queue"]) or given
+    apart, told = f"{apart_s / 60:g} min", f"{given / 60:g} min"
+    if given > apart_s:
+        raise click.UsageError(f"--interval: found {told}, expected at most {apart}: so far apart do the rows start")
+    if given < apart_s:
+        click.echo(f"rows start {apart} apart and --interval says {told}: each row stands for {told} only", err=True)
+    return given
 
 
 def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def command(
             scheduling.build_schedule,
             frame,
             people,
-            horizon=horizon_of(frame, interval or interval_of(frame)),
+            horizon=horizon_of(frame, interval_of(frame, interval)),
             version=version,
             cover=cover,
             seed=seed,

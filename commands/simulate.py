@@ -21,8 +21,8 @@ from commands.options import (
 from commands.output import emit, emit_json, emit_table, narrator
 from commands.replaying import replay_calls
 from commands.skill_staffing import priorities, priority_option, show_simulated
-from commands.staffing_options import handle_times_by_queue, queue_specs
-from commands.types import DURATION, DURATIONS, SHARE
+from commands.staffing_options import given_among, handle_times_by_queue, queue_specs
+from commands.types import DURATION, DURATIONS, INTERVAL, SHARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,20 @@ if TYPE_CHECKING:
 
 HEADER = ("queue  day", "calls", "agent hours", "in threshold", "days met", "ASA", "abandoned", "occupancy", "short")
 
+UNREAD_BY_REPLAY = (
+    "aht",
+    "interval",
+    "uncertain",
+    "handle_cv",
+    "redial",
+    "redial_after",
+    "callback_after",
+    "callback_accept",
+    "callback_answer",
+    "callback_within",
+    "callback_reserve",
+    "concurrency",
+)
 MORE = (
     ("callers lost", "lost_callers", "{:.1%}"),
     ("called back", "callbacks", "{:,.0f}"),
@@ -51,6 +65,7 @@ MORE = (
 @click.option("--by-group", is_flag=True, help="REQUIREMENT is of groups that share the queues (wfm staff --groups).")
 @priority_option
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
+@click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
 @click.option("--days", type=click.IntRange(2), default=200, show_default=True, help="Simulated days of each date.")
 @click.option(
     "--uncertain", is_flag=True, help="Let the demand of each simulated day stray as the forecast's bands do."
@@ -88,6 +103,7 @@ def command(
     by_group: bool,
     priority: str | None,
     aht: float | None,
+    interval: int | None,
     days: int,
     uncertain: bool,
     handle_cv: float,
@@ -112,11 +128,10 @@ def command(
     if (priority and not by_group) or (by_group and not requirement):
         raise click.UsageError("--priority goes with --by-group, and --by-group with the file of the groups")
     if log or staff:
-        if forecast or requirement or uncertain:
-            raise click.UsageError("--calls and --staff replay real days: leave out FORECAST, REQUIREMENT, --uncertain")
-        if unread := [name for name in ("redial", "callback_after", "concurrency") if options[name] is not None]:
-            flags = " and ".join(f"--{'chats-aht' if n == 'concurrency' else n.replace('_', '-')}" for n in unread)
-            raise click.UsageError(f"--calls and --staff replay calls as they came: leave out {flags}")
+        if forecast or requirement:
+            raise click.UsageError("--calls and --staff replay real days: leave out FORECAST and REQUIREMENT")
+        if unread := given_among(UNREAD_BY_REPLAY):
+            raise click.UsageError(f"--calls and --staff replay calls as they came: leave out {', '.join(unread)}")
         replay_calls(log, staff, estimates, options, days, timezone, seed, output, as_json, quiet)
         return
     import staffing.proof
@@ -133,10 +148,12 @@ def command(
     frame, plan = _without_mail(frame, plan, specs)
     handle_times = handle_times_by_queue(known, queues, handle_cv)
     callbacks = _callbacks(options)
+    if given_among(("redial_after",)) and not any(spec.redial for spec in specs.values()):
+        raise click.UsageError("--redial-after needs --redial")
     if unread := [queue for queue, spec in specs.items() if spec.redial and not spec.patience_s]:
         raise click.UsageError(f"--redial: nobody hangs up in {', '.join(unread)}: give --patience too")
     asked: dict[str, Any] = {
-        "interval_s": interval_of(frame),
+        "interval_s": interval_of(frame, interval),
         "replications": days,
         "uncertain": uncertain,
         "handle_times": handle_times,

@@ -20,8 +20,11 @@ from commands.output import emit, narrator, show_findings
 from commands.skill_staffing import group_options, staff_groups
 from commands.staffing_options import (
     channel_options,
+    given_among,
     handle_times_by_queue,
     queue_specs,
+    refuse_idle_target,
+    refuse_unread,
     trait_options,
     waiting_by_queue,
 )
@@ -140,11 +143,15 @@ def command(
         demand = Demand(load, risk, by_queue=handle_times_by_queue(known, queues, handle_cv))
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
-    interval_s = interval or interval_of(frame)
+    interval_s = interval_of(frame, interval)
     if options["groups"] or options["people"]:
         _refuse_beside_groups(engine, over, verify, days, backlog)
         staff_groups(frame, specs, demand, interval_s, options | {"seed": seed, "quiet": quiet}, output, as_json)
         return
+    for spec in specs.values():
+        refuse_idle_target(spec)
+        if spec.channel not in BACKLOG_CHANNELS:
+            refuse_unread(spec.model, ("redial", "lines", "sources", "concurrency"))
     _refuse_unused(load, options, verify or any(spec.model == SIMULATION for spec in specs.values()))
     waiting = waiting_by_queue(backlog, [queue for queue in queues if specs[queue].channel in BACKLOG_CHANNELS])
     with narrator(quiet) as say:
@@ -160,14 +167,13 @@ def command(
 
 def _refuse_unused(load: str, options: dict[str, Any], simulates: bool) -> None:
     """A usage error for options that would do nothing."""
-    given = click.get_current_context().get_parameter_source
-    if told := [f"--{name}" for name in ("service", "priority") if options[name]]:
-        raise click.UsageError(f"{', '.join(told)} goes with --groups or --agents")
-    told = [name for name in ("days", "seed") if given(name) is click.core.ParameterSource.COMMANDLINE]
-    if told and not simulates:
-        raise click.UsageError(f"--{told[0]} goes with --verify or --model {SIMULATION}: formulas draw nothing")
-    named = given("load") is click.core.ParameterSource.COMMANDLINE
-    if options.get("model") == SIMULATION and named and load != "sipp":
+    if told := given_among(("service", "priority", "jobs")):
+        raise click.UsageError(f"{', '.join(told)}: only with --groups or --agents")
+    if not simulates and (told := given_among(("days", "seed"))):
+        raise click.UsageError(f"{told[0]} goes with --verify or --model {SIMULATION}: formulas draw nothing")
+    if not simulates and load != "mol" and given_among(("handle_cv",)):
+        raise click.UsageError(f"--handle-cv goes with --load mol, --verify or --model {SIMULATION}")
+    if options.get("model") == SIMULATION and given_among(("load",)) and load != "sipp":
         raise click.UsageError(f"--load {load}: simulation counts calls in hand itself, leave it out")
 
 

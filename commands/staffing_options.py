@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from commands.types import DURATIONS, SHARE
+from wfm.params import SIMULATION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,13 +122,23 @@ def handle_times_by_queue(
     from staffing.estimates import handle_times_of
     from staffing.handletimes import HandleTimes
 
-    source = click.get_current_context().get_parameter_source("handle_cv")
-    given = source is not click.core.ParameterSource.DEFAULT
+    given = bool(given_among(("handle_cv",)))
     try:
         usual = dict.fromkeys(queues, HandleTimes(cv=handle_cv))
     except ValueError as problem:
         raise click.UsageError(f"--handle-cv: {problem}") from None
     return usual if estimates is None or given else usual | handle_times_of(estimates, queues)
+
+
+def given_among(names: Sequence[str]) -> list[str]:
+    """Flags of the current command that stand on the command line, of the parameters `names`."""
+    context = click.get_current_context()
+    flags = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+    return [
+        flags[name]
+        for name in names
+        if name in flags and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    ]
 
 
 def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpec:
@@ -144,6 +155,31 @@ def spec_of(queue: str, options: Mapping[str, Any], base: QueueSpec) -> QueueSpe
         return replace(base, queue=queue, **changes)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
+
+
+def refuse_unread(model: str, names: Sequence[str]) -> None:
+    """A usage error for flags, of the traits `names`, that stand on the command line and `model` does not read."""
+    from staffing import MODELS
+
+    reads = {"patience_s"} if model not in MODELS else {*MODELS[model].needs, *MODELS[model].takes}
+    unread = given_among([name for name in names if {"patience": "patience_s"}.get(name, name) not in reads])
+    if unread:
+        raise click.UsageError(f"model {model} does not read {', '.join(unread)}: leave out, or name another --model")
+
+
+def refuse_idle_target(spec: QueueSpec) -> None:
+    """A usage error where abandonment is the only target and nobody hangs up: any number of agents would keep it."""
+    from staffing import MODELS
+
+    target = spec.target
+    alone = target.max_abandonment is not None and target.service_level is target.asa_s is target.max_occupancy is None
+    waits = spec.patience_s is None and spec.model in ("chat", SIMULATION)
+    if alone and (waits or (spec.model in MODELS and not MODELS[spec.model].loses_calls)):
+        named = f"queue {spec.queue}: " if spec.queue else ""
+        raise click.UsageError(
+            f"{named}found --max-abandonment as the only target, and callers who never hang up in model {spec.model}; "
+            "give --patience, or another target"
+        )
 
 
 def _model_of(options: Mapping[str, Any]) -> str | None:

@@ -104,10 +104,16 @@ def infer_interval_s(times: pd.Series, queue: pd.Series) -> int:
     ValueError
         If no queue has two intervals, or the step is not an interval length in use.
     """
-    steps = times.groupby(queue).apply(lambda starts: starts.sort_values().diff().min()).dropna()
-    if steps.empty:
+    step_s = least_step_s(times, queue)
+    if step_s is None:
         raise ValueError("found a single interval, expected two of one queue at least, or --interval")
-    return parse_interval_s(steps.min().total_seconds())
+    return parse_interval_s(step_s)
+
+
+def least_step_s(times: pd.Series, queue: pd.Series) -> float | None:
+    """Smallest step between two starts of one queue [s]; None where no queue has two."""
+    steps = times.groupby(queue).apply(lambda starts: starts.sort_values().diff().min()).dropna()
+    return None if steps.empty else float(steps.min().total_seconds())
 
 
 def day_grid(day: dt.date | pd.Timestamp, interval_s: int, timezone: str) -> pd.DatetimeIndex:
