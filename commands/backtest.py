@@ -12,6 +12,7 @@ from commands.options import (
     jobs_option,
     json_option,
     output_option,
+    plot_option,
     quiet_option,
     reading_options,
     seed_option,
@@ -47,7 +48,7 @@ NUMBERS = ("ratio_to_average", "mase")
 @click.option("--leads", type=WEEKS_AHEAD, default="1,2,4", show_default=True, help="Weeks ahead that are scored.")
 @click.option("--by-lead", is_flag=True, help="One row a lead as well.")
 @forecast_options
-@click.option("--plot", metavar="FILE", help="Draw the errors as FILE (.png, .svg, .pdf).")
+@plot_option(help="Draw the errors as FILE (.png, .svg, .pdf).")
 @seed_option
 @jobs_option
 @output_option
@@ -75,8 +76,6 @@ def command(
     import reporting
     from wfm.errors import Finding, InputError
 
-    if plot:
-        reporting.check_figure(plot)
     with narrator(quiet) as say:
         say("reading the history")
         history = read_history(files, {key: options[key] for key in READING})

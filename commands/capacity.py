@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.inputs import interval_of, read_frame, workspace_or_none
-from commands.options import json_option, output_option, target_options, timezone_option
-from commands.output import emit_json, emit_table
+from commands.options import json_option, output_option, plot_option, target_options, timezone_option
+from commands.output import emit_json, emit_named, emit_table
 from commands.staffing_options import queue_specs, refuse_idle_target
 from commands.types import DURATION, INTERVAL, SHARE, SHARES
 
@@ -48,7 +48,7 @@ HEADER = (
 @click.option("--aht", type=DURATION, help="Handle time to use where the forecast has none.")
 @click.option("--interval", type=INTERVAL, help="Interval length; read from the forecast when left out.")
 @timezone_option
-@click.option("--plot", metavar="FILE", help="Draw required and productive FTE as FILE (.png, .svg, .pdf).")
+@plot_option(help="Draw required and productive FTE as FILE (.png, .svg, .pdf).")
 @output_option
 @json_option
 def command(
@@ -116,8 +116,8 @@ def _emit(plans: list[CapacityPlan], output: str | None, as_json: bool) -> None:
     if output and output.endswith(".xlsx"):
         classes = [(p.scenario.name, one.start, one.people) for p in plans for one in p.classes]
         reporting.write_capacity_workbook(summary, weeks, classes, output)
-    elif output and output != "-":
-        reporting.write_frame(weeks, output)
+    else:
+        emit_named(weeks, output, as_json)
     if as_json:
         emit_json({name: reporting.frame_to_json(frame) for name, frame in (("scenarios", summary), ("weeks", weeks))})
     elif not output:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.options import json_option, output_option, quiet_option, target_options
-from commands.output import emit, emit_json, emit_table, show_findings
+from commands.output import emit, emit_json, emit_named, emit_table, show_findings
 from commands.staffing_options import given_among, refuse_idle_target, refuse_unread, spec_of, trait_options
 from commands.types import DURATION, INTERVAL
 
@@ -133,8 +133,7 @@ def _question(
         shrinkage=spec.shrinkage,
         **spec.traits,
     )
-    if output and not (as_json and output == "-"):
-        emit(curve, output, as_json=False)
+    emit_named(curve, output, as_json)
     if as_json:
         answer = reporting.frame_to_json(curve[curve["is_answer"]])
         question = {

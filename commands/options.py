@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -21,9 +22,27 @@ def _stack(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
+def _table(_context: click.Context, _parameter: click.Parameter, file: str | None) -> str | None:
+    """The file, checked before anything is computed or written."""
+    import reporting
+
+    return file if file in (None, "-") else str(reporting.check_table(file))
+
+
+def _figure(_context: click.Context, _parameter: click.Parameter, file: str | None) -> str | None:
+    import reporting
+
+    return None if file is None else str(reporting.check_figure(file))
+
+
 output_option = click.option(
-    "-o", "--output", metavar="FILE", help="Write to FILE (.csv, .parquet, .xlsx); - or nothing is standard output."
+    "-o",
+    "--output",
+    metavar="FILE",
+    callback=_table,
+    help="Write to FILE (.csv, .parquet, .xlsx); - or nothing is standard output.",
 )
+plot_option = partial(click.option, "--plot", metavar="FILE", callback=_figure)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes to use.")
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of everything random.")

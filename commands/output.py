@@ -32,6 +32,12 @@ def emit(frame: pd.DataFrame, output: str | None, as_json: bool) -> None:
         reporting.write_frame(frame, "-")
 
 
+def emit_named(frame: pd.DataFrame, output: str | None, as_json: bool) -> None:
+    """Write a frame to the file that -o names; for - to standard output, unless JSON has it."""
+    if output and not (as_json and output == "-"):
+        emit(frame, output, as_json=False)
+
+
 def emit_json(value: Any) -> None:
     """Print a value as JSON, without NaN and with names as they are written."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.inputs import DEFAULT_INTERVAL_S, interval_of, read_calls, read_estimates, workspace_or_none
-from commands.output import emit, emit_json, emit_table, narrator, show_findings
+from commands.output import emit_json, emit_named, emit_table, narrator, show_findings
 from commands.staffing_options import queue_specs
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def replay_calls(
             calls, plan, specs, interval_s=interval_s, replications=days, seed=1 if seed is None else seed
         )
     show_findings(list(done.findings), output)
-    if output and output != "-":
-        emit(done.intervals, output, as_json=False)
+    emit_named(done.intervals, output, as_json)
     total = over_days(done.days)
     if as_json:
         tables = {"days": done.days, "total": total, "intervals": done.intervals}
@@ -118,6 +117,11 @@ def _print(done: Replay, total: pd.DataFrame, specs: Mapping[str, QueueSpec]) ->
     rows = [_cells(f"{row['queue']}  {row['day']:%a %Y-%m-%d}", row) for _, row in done.days.iterrows()]
     rows += [_cells(f"{row['queue']}  {row['days']} days", row) for _, row in total.iterrows() if row["days"] > 1]
     emit_table(rows, HEADER)
+    tell_threshold(specs)
+
+
+def tell_threshold(specs: Mapping[str, QueueSpec]) -> None:
+    """Which service level the columns of a table mean."""
     within = ", ".join(sorted({f"{spec.target.answer_within_s:g} s" for spec in specs.values()}))
     click.echo(
         f"In threshold: share of offered calls answered within {within}; short: intervals with calls below target."

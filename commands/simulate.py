@@ -18,8 +18,8 @@ from commands.options import (
     target_options,
     timezone_option,
 )
-from commands.output import emit, emit_json, emit_table, narrator
-from commands.replaying import replay_calls
+from commands.output import emit_json, emit_named, emit_table, narrator
+from commands.replaying import replay_calls, tell_threshold
 from commands.skill_staffing import priorities, priority_option, show_simulated
 from commands.staffing_options import given_among, handle_times_by_queue, queue_specs
 from commands.types import DURATION, DURATIONS, INTERVAL, SHARE
@@ -166,15 +166,17 @@ def command(
                 raise click.UsageError("--by-group simulates calls without redials, callbacks and chats")
             asked["priority"] = priorities(priority, queues)
             show_simulated(staffing.skillproof.simulate_groups(frame, plan, specs, **asked), output, as_json)
+            if not (output or as_json):
+                tell_threshold(specs)
             return
         asked |= {"redial_after_s": redial_after, "callbacks": callbacks}
         intervals, by_day = staffing.proof.simulate_plan(frame, plan, specs, **asked)
-    if output and output != "-":
-        emit(intervals, output, as_json=False)
+    emit_named(intervals, output, as_json)
     if as_json:
         _print_json(intervals, by_day)
     elif not output:
         _print(intervals, by_day)
+        tell_threshold(specs)
 
 
 def _without_mail(

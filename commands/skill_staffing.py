@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from commands.options import jobs_option
-from commands.output import emit, emit_json, emit_table, narrator
+from commands.output import emit, emit_json, emit_named, emit_table, narrator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,8 +140,7 @@ def show_simulated(proof: SkillProof, output: str | None, as_json: bool) -> None
     """Write the intervals of simulated groups, and print days by queue and by group."""
     import reporting
 
-    if output and output != "-":
-        emit(proof.intervals, output, as_json=False)
+    emit_named(proof.intervals, output, as_json)
     if as_json:
         tables = (("days", proof.days), ("groups", proof.groups), ("intervals", proof.intervals))
         emit_json({name: reporting.frame_to_json(table) for name, table in tables})

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from reporting.calendars import write_calendars
     from reporting.difference import difference_in_words, difference_table
     from reporting.files import check_figure, save_figure
-    from reporting.frames import frame_to_json, write_frame
+    from reporting.frames import check_table, frame_to_json, write_frame
     from reporting.report import Report, render_report
     from reporting.rosters import roster_frame, roster_json
     from reporting.views import PlanView, TrackView
@@ -27,6 +27,7 @@ __all__ = [
     "TrackView",
     "charts",
     "check_figure",
+    "check_table",
     "difference_in_words",
     "difference_table",
     "frame_to_json",
@@ -47,6 +48,7 @@ _HOME = {
     "Report": "report",
     "TrackView": "views",
     "check_figure": "files",
+    "check_table": "frames",
     "difference_in_words": "difference",
     "difference_table": "difference",
     "frame_to_json": "frames",

@@ -30,10 +30,7 @@ def written_beside(target: Path) -> Iterator[Path]:
     UsageProblem
         If the folder does not exist or `target` is a folder.
     """
-    if not target.parent.is_dir():
-        raise UsageProblem(f'can\'t write "{target}": there is no folder "{target.parent}"; make it first')
-    if target.is_dir():
-        raise UsageProblem(f'can\'t write "{target}": it is a folder; name a file')
+    check_place(target)
     beside = target.with_name(f".{target.stem[:100]}.{os.getpid()}{target.suffix}")
     try:
         yield beside
@@ -67,6 +64,13 @@ def check_figure(target: str | Path) -> Path:
     path = Path(target)
     if path.suffix.lower() not in FIGURE_FORMATS:
         raise UsageProblem(f'can\'t draw "{path.name}": name a file that ends with {", ".join(FIGURE_FORMATS)}')
+    check_place(path)
+    return path
+
+
+def check_place(path: Path) -> None:
+    """Raise `UsageProblem` where no file can be made: no such folder, or a folder of that name."""
     if not path.parent.is_dir():
         raise UsageProblem(f'can\'t write "{path}": there is no folder "{path.parent}"; make it first')
-    return path
+    if path.is_dir():
+        raise UsageProblem(f'can\'t write "{path}": it is a folder; name a file')

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from reporting.cells import write_cell
-from reporting.files import written_beside
+from reporting.files import check_place, written_beside
 from wfm.errors import UsageProblem
 
 CREATED = dt.datetime(2000, 1, 1)
@@ -48,11 +48,18 @@ def write_frame(frame: pd.DataFrame, target: str | Path, *, timezone: str | None
     if str(target) == "-":
         sys.stdout.write(_csv_text(frame))
         return
-    path = Path(target)
-    if (write := _WRITERS.get(path.suffix.lower())) is None:
-        raise UsageProblem(f'can\'t write "{path}": expected a file ending in {", ".join(_WRITERS)}, or - for CSV')
+    path = check_table(target)
     with written_beside(path) as beside:
-        write(frame, beside)
+        _WRITERS[path.suffix.lower()](frame, beside)
+
+
+def check_table(target: str | Path) -> Path:
+    """The path, or `UsageProblem` where no frame can be written to it."""
+    path = Path(target)
+    if path.suffix.lower() not in _WRITERS:
+        raise UsageProblem(f'can\'t write "{path}": expected a file ending in {", ".join(_WRITERS)}, or - for CSV')
+    check_place(path)
+    return path
 
 
 def frame_to_json(frame: pd.DataFrame) -> list[dict[str, Any]]:

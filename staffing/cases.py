@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ OPTIONAL_INPUTS = (
     "target_occupancy",
     "shrinkage",
 )
+ASKING = ("agents", "target_sl", "target_asa_s", "target_occupancy")
+_SHARES = ("target_sl", "target_occupancy", "shrinkage")
 _LEVELS = {
     "sl_offered": "service_level",
     "sl_excl_short_abn": "sl_excl_short_abn",
@@ -57,7 +60,8 @@ def solve_cases(table: pd.DataFrame, source: str = "", known: Iterable[Finding] 
     table : DataFrame
         Columns calls, interval_s, aht_s, and as far as asked patience_s, agents and threshold_s (performance),
         target_sl with target_threshold_s (threshold_s where that is blank), target_asa_s, target_occupancy (least
-        agents), shrinkage (staff). Numbers or text; blank means not asked. Other columns pass through.
+        agents), shrinkage (staff). Numbers or text, shares also as 80 %; blank means not asked. Other columns pass
+        through.
     source : str
         File named in the findings.
     known : iterable of Finding
@@ -69,7 +73,8 @@ def solve_cases(table: pd.DataFrame, source: str = "", known: Iterable[Finding] 
         The table with the columns `RESULTS` behind it, null where not asked or where the row is bad. Waits in
         seconds, shares of calls offered unless the name says otherwise.
     Findings
-        One error per bad cell, rows counted with the header as row 1; a note where the table held a result column.
+        One error per bad cell, rows counted with the header as row 1; a note where the table held result columns, a
+        warning where no row asks anything.
 
     Raises
     ------
@@ -89,8 +94,12 @@ def solve_cases(table: pd.DataFrame, source: str = "", known: Iterable[Finding] 
 
     answers = _solve({name: values[good] for name, values in inputs.items()})
     replaced = [name for name in RESULTS if name in table.columns]
-    for name in replaced:
-        findings.add(Finding(source, "replaced-column", "a result column, computed anew", column=name, severity="note"))
+    if replaced:
+        found = f"result columns, computed anew: {', '.join(replaced)}"
+        findings.add(Finding(source, "replaced-column", found, severity="note"))
+    if np.isnan([inputs[name] for name in ASKING]).all():
+        wanted = f"one of {', '.join(ASKING)} filled in some row at least"
+        findings.add(Finding(source, "nothing-asked", "no question", wanted, severity="warning"))
     results = pd.DataFrame(np.nan, index=table.index, columns=list(RESULTS))
     for name, values in answers.items():
         results.loc[good, name] = values
@@ -116,7 +125,7 @@ def _numbers(table: pd.DataFrame, name: str, source: str, findings: Findings) ->
         return np.full(len(table), np.nan)
     cells = table[name].tolist()
     blank = np.array([_is_blank(cell) for cell in cells])
-    values = np.array([_number(cell) for cell in cells])
+    values = np.array([_number(cell, name in _SHARES) for cell in cells])
     broken = DOMAINS[name].broken_by(values) & (~blank | (name in REQUIRED_INPUTS))
     for row in np.flatnonzero(broken):
         found = "nothing" if blank[row] else f'"{cells[row]}"'
@@ -129,10 +138,13 @@ def _is_blank(cell: Any) -> bool:
     return bool(pd.isna(cell)) or not str(cell).strip()
 
 
-def _number(cell: Any) -> float:
+def _number(cell: Any, is_share: bool) -> float:
+    """The number in a cell, nan where there is none; a share may be written as 80 %."""
+    text = str(cell).strip()
+    percent = is_share and text.endswith("%")
     try:
-        return float(cell)
-    except (TypeError, ValueError):
+        return float(Fraction(text[:-1].strip()) / 100) if percent else float(text)
+    except (ValueError, ZeroDivisionError):
         return np.nan
 
 

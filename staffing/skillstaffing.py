@@ -382,7 +382,7 @@ def _served(problem: _Problem, solved: _Solved) -> Iterator[tuple[Any, ...]]:
     """Of each queue with calls its name and what it gets, in the order of `SKILL_SERVICE`."""
     for k, queue in enumerate(problem.offered):
         count = {name: solved.counts[:, len(COUNTS) * k + at] for at, name in enumerate(COUNTS)}
-        level = ratio_estimate(count["answered_within"], count["offered"], 0.95)
+        level = ratio_estimate(count["answered_within"], count["offered"], 0.95, most=1.0)
         asa, lost = (
             ratio_estimate(count[above], count[below], 0.95).value
             for above, below in (("wait_answered_s", "answered"), ("abandoned", "offered"))

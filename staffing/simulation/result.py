@@ -139,12 +139,12 @@ class SimulationResult:
 
     def by_interval(self, measure: str, confidence: float = 0.95) -> Estimate:
         """A measure per interval, shape (intervals,)."""
-        return ratio_estimate(*self.ratio(measure), confidence)
+        return ratio_estimate(*self.ratio(measure), confidence, most=_most(measure))
 
     def whole_day(self, measure: str, confidence: float = 0.95) -> Estimate:
         """A measure over all intervals, scalars."""
         numerator, denominator = self.ratio(measure)
-        return ratio_estimate(numerator.sum(axis=1), denominator.sum(axis=1), confidence)
+        return ratio_estimate(numerator.sum(axis=1), denominator.sum(axis=1), confidence, most=_most(measure))
 
     def each_day(self, measure: str) -> Array:
         """A measure of every simulated day, shape (replications,): its spread is that of single days."""
@@ -188,12 +188,21 @@ class SimulationResult:
         return pd.DataFrame(rows, columns=["measure", *(f.name for f in fields(Estimate))])
 
 
-def ratio_estimate(numerator: Array, denominator: Array, confidence: float) -> Estimate:
+def _most(measure: str) -> float:
+    """Largest value that a measure can have: 1 for shares of calls."""
+    return (
+        1.0
+        if measure in ("p_wait", "abandonment", "blocking") or measure.startswith(("service_level", "sl_"))
+        else np.inf
+    )
+
+
+def ratio_estimate(numerator: Array, denominator: Array, confidence: float, most: float = np.inf) -> Estimate:
     """Ratio of two means over replications (axis 0), with the interval of the delta method.
 
     The variance of the ratio is that of numerator - ratio x denominator over the squared mean denominator (Law,
     Simulation Modeling and Analysis, 5th ed., 9.3.2); Student's t with replications - 1 degrees of freedom. One
-    replication gives no interval.
+    replication gives no interval. It ends at 0 and at `most`, beyond which the ratio can't be.
     """
     from scipy.special import stdtrit
 
@@ -203,7 +212,7 @@ def ratio_estimate(numerator: Array, denominator: Array, confidence: float) -> E
         scatter = ((numerator - ratio * denominator) ** 2).sum(axis=0) / np.float64(replications - 1)
         error = np.sqrt(scatter / replications) / denominator.mean(axis=0)
     reach = stdtrit(replications - 1, (1 + confidence) / 2) * error if replications > 1 else np.full_like(ratio, np.nan)
-    return Estimate(ratio, ratio - reach, ratio + reach, error)
+    return Estimate(ratio, np.maximum(ratio - reach, 0.0), np.minimum(ratio + reach, most), error)
 
 
 def _divide(numerator: Array, denominator: Array) -> Array:

@@ -187,3 +187,86 @@ def test_targets_and_times_of_the_commands_on_forecasts(wfm, tmp_path, command):
         (("--max-occupancy", "nan"), 2),
     ):
         assert wfm(name, *files, *flags, *zone, *asked).code == code, asked
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--lines", "15", "--sources", "30"), "model limited_lines does not read --sources"),
+        (("--lines", "15", "--redial", "0.3"), "does not read --redial"),
+        (("--model", "erlang_c", "--patience", "2min"), "model erlang_c does not read --patience"),
+        (("--max-abandonment", "5%"), "the only target, and callers who never hang up in model erlang_c"),
+        (("--max-abandonment", "5%", "--model", "chat", "--chats-aht", "1,1.5"), "in model chat"),
+    ],
+)
+def test_what_a_question_would_not_read_is_refused(wfm, flags, words):
+    found = wfm("erlang", "--calls", 100, "--aht", "180s", *flags)
+    assert (found.code, found.out) == (2, "")
+    assert words in found.err
+
+
+@pytest.mark.parametrize("flags", [("--lines", "25"), ("--patience", "2min"), ("--model", "erlang_b")])
+def test_abandonment_may_be_the_only_target_where_calls_are_lost(wfm, flags):
+    found = wfm("erlang", "--calls", 100, "--aht", "180s", "--max-abandonment", "5%", *flags)
+    assert found.code == 0, found.err
+    (answer,) = [line.split() for line in found.out.splitlines() if " < " in line]
+    assert float(answer[-2].rstrip("%")) <= 5.0
+
+
+def test_a_table_takes_its_questions_from_its_columns_only(wfm, tmp_path):
+    cases = tmp_path / "cases.csv"
+    cases.write_text("calls,aht_s,interval_s,agents\n100,180,1800,14\n")
+    assert wfm("erlang", cases).code == 0
+    for flag in (("--aht", "3min"), ("--interval", "30min"), ("--calls", "3"), ("--shrinkage", "0.3")):
+        found = wfm("erlang", cases, *flag)
+        assert (found.code, found.out) == (2, "")
+        assert f"{flag[0]}: for a single question only" in found.err
+
+
+def test_an_interval_that_contradicts_the_rows_is_refused_or_said(wfm, tmp_path):
+    file = forecast(tmp_path / "forecast.csv")
+    whole = wfm("staff", file, "--interval", "30min")
+    longer = wfm("staff", file, "--interval", "60min")
+    assert (longer.code, longer.out) == (2, "")
+    assert "--interval: found 60 min, expected at most 30 min" in longer.err
+    shorter = wfm("staff", file, "--interval", "15min")
+    assert shorter.code == 0
+    assert "rows start 30 min apart and --interval says 15 min" in shorter.err
+    assert (whole.code, whole.err) == (0, wfm("staff", file).err)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--handle-cv", "0.5"), "--handle-cv goes with --load mol"),
+        (("--jobs", "2"), "--jobs: only with --groups"),
+        (("--lines", "40", "--sources", "99"), "does not read --sources"),
+        (("--model", "simulation", "--redial", "0.3"), "model simulation does not read --redial"),
+        (("--max-abandonment", "3%"), "queue sales: found --max-abandonment as the only target"),
+        (("--risk", "0.9"), "no calls_p10 and calls_p90 of queue sales"),
+    ],
+)
+def test_staff_refuses_what_would_do_nothing(wfm, tmp_path, flags, words):
+    found = wfm("staff", forecast(tmp_path / "forecast.csv"), *flags)
+    assert found.code in (2, 3)
+    assert not found.out
+    assert words in found.err
+
+
+def test_a_file_that_can_not_be_written_is_said_before_anything_is_read(wfm, tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    wrong = {"x.foo": ".csv, .parquet, .xlsx", "nowhere/x.csv": "make it first", "folder.csv": "it is a folder"}
+    for output, words in wrong.items():
+        found = wfm("staff", tmp_path / "missing.csv", "-o", tmp_path / output)
+        assert found.code == 2
+        assert words in found.err
+
+
+def test_quiet_keeps_errors_and_drops_notes(wfm, tmp_path):
+    cases = tmp_path / "cases.csv"
+    cases.write_text("calls,aht_s,interval_s,agents,p_wait\n100,4,1800,14,1\nmany,180,1800,14,1\n")
+    told, quiet = wfm("erlang", cases), wfm("erlang", cases, "-q")
+    assert told.out == quiet.out
+    assert (told.code, quiet.code) == (3, 3)
+    assert "as if minutes were meant" in told.err
+    assert quiet.err.strip() == f'{cases}:3:calls: found "many", expected a number of calls >= 0'

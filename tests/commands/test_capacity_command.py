@@ -77,3 +77,14 @@ def test_words_of_a_scenario() -> None:
     assert (one.volume, one.aht, one.service_level, one.answer_within_s) == pytest.approx((1.1, 0.95, 0.9, 10.0))
     with pytest.raises(ValueError, match="below -100"):
         parse_scenario("volume -120%")
+
+
+def test_nothing_is_written_where_one_file_can_not_be(wfm, year, tmp_path) -> None:
+    out, plot = tmp_path / "weeks.csv", tmp_path / "gap.png"
+    asked = ("capacity", year, "--fte", 2, "--timezone", "Europe/Amsterdam")
+    assert wfm(*asked, "-o", out, "--plot", tmp_path / "gap.foo").code == 2
+    assert wfm(*asked, "-o", tmp_path / "weeks.foo", "--plot", plot).code == 2
+    assert not out.exists()
+    assert not plot.exists()
+    piped = wfm(*asked, "-o", "-").out
+    assert len(pd.read_csv(io.StringIO(piped))) == 20

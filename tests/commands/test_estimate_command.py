@@ -63,6 +63,15 @@ def test_a_table_a_file_and_json(wfm, log, tmp_path) -> None:
     assert sales["patience_low_s"] < 90 < sales["patience_high_s"]
 
 
+def test_quiet_drops_what_is_said_of_few_calls(wfm, tmp_path) -> None:
+    log = tmp_path / "few.csv"
+    write_log(log, n=60)
+    told, quiet = wfm("estimate", log, *ZONE), wfm("estimate", log, *ZONE, "-q")
+    assert "abandoned calls, expected 30 or more" in told.err
+    assert quiet.err == ""
+    assert told.out == quiet.out
+
+
 def test_only_the_last_weeks(wfm, log, tmp_path) -> None:
     early = pd.read_csv(log).assign(offered_at=lambda f: pd.to_datetime(f["offered_at"]) - pd.Timedelta(weeks=2))
     both = tmp_path / "both.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pandas as pd
@@ -80,3 +81,38 @@ def test_redials_need_callers_who_hang_up(wfm, files) -> None:
     told = wfm("simulate", *files, "--service-level", "0.8", "--redial", "0.5", "--timezone", "Europe/Amsterdam")
     assert told.code == 2
     assert "--patience" in told.err
+
+
+def test_the_service_level_is_named_and_a_dash_writes_the_intervals(wfm, files) -> None:
+    shown = wfm("simulate", *files, *ASKED, "--days", 10, "-q").out
+    assert "share of offered calls answered within 20 s" in shown
+    piped = wfm("simulate", *files, *ASKED, "--days", 10, "-q", "-o", "-").out
+    assert len(pd.read_csv(io.StringIO(piped))) == 8
+    assert json.loads(wfm("simulate", *files, *ASKED, "--days", 10, "-q", "-o", "-", "--json").out)["days"]
+
+
+def test_rows_left_out_of_a_forecast_need_the_interval(wfm, files, tmp_path) -> None:
+    some = tmp_path / "some.csv"
+    pd.read_csv(files[0]).iloc[::2].to_csv(some, index=False)
+    plan = tmp_path / "some_plan.csv"
+    assert wfm("staff", some, *ASKED, "--interval", "30min", "-o", plan).code == 0
+    hourly = json.loads(wfm("simulate", some, plan, *ASKED, "--days", 60, "--json").out)["days"][0]
+    halved = json.loads(wfm("simulate", some, plan, *ASKED, "--days", 60, "--json", "--interval", "30min").out)
+    assert hourly["agent_hours"] == 2 * halved["days"][0]["agent_hours"]
+    assert hourly["service_level"] > halved["days"][0]["service_level"] + 0.05
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--redial-after", "3min"),
+        ("--callback-accept", "0.5"),
+        ("--callback-after", "1min", "--callback-reserve", "2"),
+        ("--uncertain",),
+    ],
+)
+def test_what_would_do_nothing_is_refused(wfm, files, flags) -> None:
+    found = wfm("simulate", *files, *ASKED, "--days", 10, *flags)
+    assert found.code in (2, 3)
+    assert not found.out
+    assert "needs" in found.err or "no calls_p10" in found.err

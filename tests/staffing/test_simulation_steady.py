@@ -122,3 +122,13 @@ def test_constant_patience_as_the_loss_of_a_queue_with_one_agent():
     found = ratio_estimate(gone, offered, 0.95)
     assert abs(found.value - rho * fall * empty) < 3 * found.standard_error
     assert found.standard_error < 0.002
+
+
+def test_an_interval_of_confidence_ends_where_a_share_does() -> None:
+    in_time, offered = np.array([[9, 0], [10, 0], [10, 1], [10, 0]]), np.full((4, 2), 10)
+    found = ratio_estimate(in_time, offered, 0.95, most=1.0)
+    free = ratio_estimate(in_time, offered, 0.95)
+    assert found.high.tolist() == [1.0, free.high[1]]
+    assert free.high[0] > 1
+    assert found.low.tolist() == [free.low[0], 0.0]
+    assert 0 < found.low[0] < found.value[0]

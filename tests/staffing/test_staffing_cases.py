@@ -66,7 +66,7 @@ def test_a_target_without_its_own_threshold_takes_that_of_the_question():
 
 def test_a_bad_row_is_reported_and_stops_no_other():
     bad = QUESTIONS.astype(object)
-    bad.loc[0, "calls"], bad.loc[0, "shrinkage"] = -5, "30%"
+    bad.loc[0, "calls"], bad.loc[0, "shrinkage"] = -5, "30"
     bad.loc[1, "patience_s"] = "inf"
     bad.loc[2, ["target_threshold_s", "aht_s"]] = ["", ""]
     bad.index = [7, 7, 8, 9]
@@ -75,7 +75,7 @@ def test_a_bad_row_is_reported_and_stops_no_other():
         (2, "calls", '"-5"'),
         (4, "aht_s", "nothing"),
         (3, "patience_s", '"inf"'),
-        (2, "shrinkage", '"30%"'),
+        (2, "shrinkage", '"30"'),
         (4, "target_threshold_s", "nothing"),
     ]
     assert str(next(iter(findings))) == 'cases.csv:2:calls: found "-5", expected a number of calls >= 0'
@@ -109,9 +109,9 @@ def test_senseless_cells_are_found(column, value):
 
 
 def test_result_columns_are_computed_anew_and_that_is_said():
-    found, findings = solve_cases(QUESTIONS.assign(p_wait=9.0))
+    found, findings = solve_cases(QUESTIONS.assign(p_wait=9.0, queue_len=1))
     assert found["p_wait"].max() <= 1
-    assert [(f.column, f.severity) for f in findings] == [("p_wait", "note")]
+    assert [(f.found, f.severity) for f in findings] == [("result columns, computed anew: p_wait, queue_len", "note")]
 
 
 def test_a_table_that_is_no_table_of_cases_is_refused():
@@ -120,3 +120,26 @@ def test_a_table_that_is_no_table_of_cases_is_refused():
     assert [f.column for f in problem.value.findings] == ["calls", "aht_s"]
     with pytest.raises(InputError, match="no rows"):
         solve_cases(QUESTIONS.iloc[:0])
+
+
+def test_shares_may_be_written_in_per_cent_and_stay_exact() -> None:
+    plain = QUESTIONS.assign(target_sl=0.8, target_occupancy=0.85, shrinkage=0.3)
+    words = QUESTIONS.assign(target_sl="80%", target_occupancy=" 85 %", shrinkage="30%")
+    (found, findings), (expected, _) = solve_cases(words), solve_cases(plain)
+    assert not list(findings)
+    results = [name for name in expected if name not in QUESTIONS]
+    pd.testing.assert_frame_equal(found[results], expected[results])
+    for cell in ("80", "%", "-5%", "100%", "inf%", "1/0%"):
+        _, findings = solve_cases(QUESTIONS.assign(target_sl=cell))
+        assert {f.column for f in findings.of("error")} == {"target_sl"}, cell
+    _, findings = solve_cases(QUESTIONS.assign(agents="50%"))
+    assert {f.column for f in findings.of("error")} == {"agents"}
+
+
+def test_a_table_that_asks_nothing_says_so() -> None:
+    found, findings = solve_cases(QUESTIONS[["calls", "interval_s", "aht_s"]], "cases.csv")
+    assert [str(f) for f in findings] == [
+        "cases.csv: found no question, expected one of agents, target_sl, target_asa_s, target_occupancy filled in "
+        "some row at least"
+    ]
+    assert found.drop(columns=["calls", "interval_s", "aht_s"]).isna().all(axis=None)

@@ -105,11 +105,8 @@ def test_a_model_with_few_lines_has_no_expected_requirement() -> None:
 @pytest.mark.parametrize("risk", [0.9, "expected"])
 @pytest.mark.parametrize("bands", ["absent", "empty"])
 def test_a_risk_without_quantiles_is_refused_and_never_the_mean(risk: float | str, bands: str) -> None:
-    frame = day(0.2, 240.0)
-    if bands == "absent":
-        frame = frame.drop(columns=["calls_p10", "calls_p90"])
-    else:
-        frame = frame.assign(calls_p10=np.nan)
+    whole = day(0.2, 240.0)
+    frame = whole.drop(columns=["calls_p10", "calls_p90"]) if bands == "absent" else whole.assign(calls_p10=np.nan)
     with pytest.raises(InputError, match="no calls_p10 and calls_p90 of queue sales"):
         requirement(frame, SPECS, interval_s=1800, demand=Demand(risk=risk))
     certain = requirement(frame, SPECS, interval_s=1800)
