@@ -42,6 +42,9 @@ HEADER = (
 )
 @click.option("--early-attrition", type=SHARE, default="0", show_default=True, help="Share lost during training.")
 @click.option("--class-size", type=click.IntRange(1), default=15, show_default=True, help="Most people in a class.")
+@click.option(
+    "--least-class", type=click.IntRange(1), default=1, show_default=True, help="Fewest people a class is held for."
+)
 @click.option("--notice", type=click.IntRange(0), default=4, show_default=True, help="Weeks until a class can begin.")
 @click.option("--what-if", multiple=True, metavar="TEXT", help='Such as "volume +10%, aht -5%"; can be repeated.')
 @target_options
@@ -69,9 +72,7 @@ def command(
     """
     import reporting
 
-    frame = read_frame(forecast, "forecast", timezone)
-    if aht is not None:
-        frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
+    frame = read_frame(forecast, "forecast", timezone, aht)
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
     specs = queue_specs(queues, options, workspace.specs(queues) if workspace else {})
@@ -98,7 +99,7 @@ def _plans(
             options["ramp"],
             options["early_attrition"],
         )
-        rules = HiringRules(largest=options["class_size"], notice_weeks=options["notice"])
+        rules = HiringRules(options["least_class"], options["class_size"], options["notice"])
         scenarios = [Scenario(BASE), *(parse_scenario(text) for text in what_if)]
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None

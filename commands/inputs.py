@@ -125,16 +125,18 @@ def interval_of(frame: pd.DataFrame, given: int | None = None) -> int:
     return given
 
 
-def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.DataFrame:
-    """A contract frame from FILE, or from the latest published plan of the workspace."""
+def read_frame(file: str | None, contract: str, timezone: str | None, aht_s: float | None = None) -> pd.DataFrame:
+    """A contract frame from FILE, or from the latest published plan of the workspace; `aht_s` where it has none."""
     import ingest
     import planning
     from commands.output import show_findings
     from wfm.minutes import doubtful_columns
 
+    defaults = None if aht_s is None else {"aht_s": aht_s}
     if file:
         here = None if timezone else workspace_or_none()
-        frame = ingest.read_frame(file, contract, timezone=here.config.timezone if here else timezone)
+        zone = here.config.timezone if here else timezone
+        frame = ingest.read_frame(file, contract, timezone=zone, defaults=defaults)
         show_findings(doubtful_columns(frame, file))
         return frame
     workspace = workspace_or_usage(f"a {contract} file")
@@ -142,7 +144,8 @@ def read_frame(file: str | None, contract: str, timezone: str | None) -> pd.Data
     if run is None:
         raise click.UsageError(f"name a {contract} file, or publish a plan with `wfm plan`")
     run.verify()
-    return ingest.read_frame(run.path / f"{contract}.csv", contract, timezone=workspace.config.timezone)
+    zone = workspace.config.timezone
+    return ingest.read_frame(run.path / f"{contract}.csv", contract, timezone=zone, defaults=defaults)
 
 
 def history_interval_s(files: Sequence[str], options: Mapping[str, Any]) -> int:

@@ -138,9 +138,7 @@ def command(
     import staffing.skillproof
 
     contract = "group_requirement" if by_group else "requirement"
-    frame, plan = (read_frame(file, name, timezone) for file, name in ((forecast, "forecast"), (requirement, contract)))
-    if aht is not None:
-        frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
+    frame, plan = read_frame(forecast, "forecast", timezone, aht), read_frame(requirement, contract, timezone)
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
     known = read_estimates(estimates)

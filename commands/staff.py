@@ -130,9 +130,7 @@ def command(
     from wfm.channels import BACKLOG_CHANNELS
     from wfm.config import StaffingConfig
 
-    frame = read_frame(forecast, "forecast", timezone)
-    if aht is not None:
-        frame = frame.assign(aht_s=frame["aht_s"].fillna(aht))
+    frame = read_frame(forecast, "forecast", timezone, aht)
     queues = sorted(frame["queue"].unique())
     workspace = workspace_or_none()
     known = read_estimates(estimates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,13 @@ _OFFSET = re.compile(r"(?<=\d)(?:Z|(?<=:\d\d)[+-]\d\d:?\d\d|(?<=\.\d)[+-]\d\d:?\
 _RULES = frozenset(("in", "out", "neutral"))
 
 
-def read_frame(path: str | Path, contract: str, *, timezone: str | None = None) -> pd.DataFrame:
+def read_frame(
+    path: str | Path,
+    contract: str,
+    *,
+    timezone: str | None = None,
+    defaults: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
     """Read a file that follows one of the contracts.
 
     Parameters
@@ -37,6 +44,8 @@ def read_frame(path: str | Path, contract: str, *, timezone: str | None = None) 
     timezone : str, optional
         IANA zone of the times in the frame. It may be left out where all times have the same offset from UTC, and
         is needed where they have none.
+    defaults : mapping of str to float, optional
+        Numbers of columns, for cells that are empty and files without the column.
 
     Returns
     -------
@@ -61,8 +70,12 @@ def read_frame(path: str | Path, contract: str, *, timezone: str | None = None) 
     table = _first_table(Path(path), findings)
     findings.raise_for_errors()
     assert table is not None
-    frame = _read_columns(table, rules, timezone, findings)
+    given = defaults or {}
+    frame = _read_columns(table, rules, timezone, findings, given)
     findings.raise_for_errors()
+    frame = frame.assign(
+        **{name: frame[name].fillna(value) if name in frame else value for name, value in given.items()}
+    )
     frame.index = pd.Index(table.rows - 2)
     return rules.validate(frame, table.source).reset_index(drop=True)
 
@@ -148,12 +161,14 @@ def _first_table(path: Path, findings: Findings, *, keep_ragged: bool = False) -
     return tables[0]
 
 
-def _read_columns(table: Table, contract: Contract, timezone: str | None, findings: Findings) -> pd.DataFrame:
+def _read_columns(
+    table: Table, contract: Contract, timezone: str | None, findings: Findings, known: Container[str]
+) -> pd.DataFrame:
     """Every column by its kind; names match without regard to case, spaces and underscores."""
     spelled = {plain_header(cell): place for place, cell in reversed(list(enumerate(table.header)))}
     places = {c.name: spelled[plain_header(c.name)] for c in contract.columns if plain_header(c.name) in spelled}
     for column in contract.columns:
-        if column.required and column.name not in places:
+        if column.required and column.name not in places and column.name not in known:
             what, fix = "no such column", f"add it ({column.doc})"
             findings.add(found("missing-column", table.source, what, column.name, fix, column=column.name))
     reader = FieldReader(table, findings, own=True)

@@ -102,8 +102,12 @@ def simulate_plan(
         raise InputError(findings)
     plan = REQUIREMENT.validate(requirement.reset_index(drop=True))[["queue", "interval_start", "agents"]]
     both = forecast.merge(plan, on=["queue", "interval_start"], how="outer", indicator=True)
-    if apart := int((both["_merge"] != "both").sum()):
-        found = f"{apart} intervals that only one of forecast and requirement has"
+    if len(apart := both[both["_merge"] != "both"]):
+        one, first = ("forecast" if apart["_merge"].iloc[0] == "left_only" else "requirement"), apart.iloc[0]
+        found = (
+            f"{len(apart)} intervals that only one of forecast and requirement has, first "
+            f"{first['interval_start']:%Y-%m-%d %H:%M} of queue {first['queue']} in the {one}"
+        )
         raise InputError(Finding("requirement", "other-intervals", found, "the requirement of this forecast"))
     if unknown := int((both["aht_s"].isna() & (both["calls"] > 0)).sum()):
         first = both.loc[both["aht_s"].isna() & (both["calls"] > 0)].iloc[0]

@@ -195,7 +195,8 @@ def _note_other_days(log: pd.DataFrame, days: pd.DataFrame, findings: Findings) 
             what = f"no staff on {day_list(list(inside.index))}, when {inside.sum()} calls came"
             findings.add(Finding(f"queue {queue}", "missing-staff", what, fix="not replayed", severity="warning"))
     if outside:
-        what = f"{len(outside)} days with calls before or after the staffed ones"
+        days = "1 day" if len(outside) == 1 else f"{len(outside)} days"
+        what = f"{days} with calls before or after the staffed ones"
         findings.add(Finding("calls", "other-days", what, fix="not replayed", severity="note"))
 
 

@@ -270,3 +270,25 @@ def test_quiet_keeps_errors_and_drops_notes(wfm, tmp_path):
     assert (told.code, quiet.code) == (3, 3)
     assert "as if minutes were meant" in told.err
     assert quiet.err.strip() == f'{cases}:3:calls: found "many", expected a number of calls >= 0'
+
+
+def test_a_handle_time_named_stands_for_a_column_that_is_not_there(wfm, tmp_path):
+    whole, bare, some = (tmp_path / f"{name}.csv" for name in ("whole", "bare", "some"))
+    forecast(whole)
+    pd.read_csv(whole).drop(columns="aht_s").to_csv(bare, index=False)
+    forecast(some, aht_s=(2, None))
+    expected = wfm("staff", whole).out
+    assert wfm("staff", bare, "--aht", "180s").out == expected
+    assert wfm("staff", some, "--aht", "180s").out == expected
+    missing = wfm("staff", bare)
+    assert (missing.code, missing.out) == (3, "")
+    assert "aht_s: found no such column" in missing.err
+
+
+def test_a_requirement_of_another_forecast_is_told_by_its_first_interval(wfm, tmp_path):
+    whole, plan, some = (tmp_path / f"{name}.csv" for name in ("whole", "plan", "some"))
+    assert wfm("staff", forecast(whole), "-o", plan).code == 0
+    pd.read_csv(plan).iloc[1:].to_csv(some, index=False)
+    found = wfm("simulate", whole, some, "--days", 5, "-q")
+    assert (found.code, found.out) == (3, "")
+    assert "first 2026-11-23 09:00 of queue sales in the forecast" in found.err

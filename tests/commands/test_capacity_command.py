@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import numpy as np
 import openpyxl
@@ -88,3 +89,11 @@ def test_nothing_is_written_where_one_file_can_not_be(wfm, year, tmp_path) -> No
     assert not plot.exists()
     piped = wfm(*asked, "-o", "-").out
     assert len(pd.read_csv(io.StringIO(piped))) == 20
+
+
+def test_no_class_is_smaller_than_is_worth_its_trainer(wfm, year) -> None:
+    asked = ("capacity", year, "--fte", 2, *TARGETS, "--notice", 2, "--attrition", "40%")
+    single, larger = (wfm(*asked, "--least-class", least).out for least in (1, 8))
+    sizes = [[int(n) for n in re.findall(r"(\d+) on ", out)] for out in (single, larger)]
+    assert min(sizes[0]) < 8 <= min(sizes[1])
+    assert wfm(*asked, "--least-class", 30, "--class-size", 10).code == 2

@@ -6,12 +6,15 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cli
+from commands.output import write_issues
 from wfm import __version__
+from wfm.errors import Finding
 
 
 def test_version(wfm):
@@ -236,7 +239,11 @@ def test_more_errors_than_are_shown_are_written_beside_or_where_there_is_room(wf
     for number in range(22):
         files.append(tmp_path / f"empty{number}.csv")
         files[-1].touch()
-    outcome = wfm("forecast", *files, "--timezone", "UTC", "-o", tmp_path / "missing" / "out.csv", folder=tmp_path)
+    out = tmp_path / "out.csv"
+    outcome = wfm("forecast", *files, "--timezone", "UTC", "-o", out, folder=tmp_path)
     assert outcome.code == 3
-    assert "2 more; all 22 are in" in outcome.err
+    assert f"2 more; all 22 are in {out}.issues.csv" in outcome.err
     assert "Traceback" not in outcome.err
+    elsewhere = Path(write_issues([Finding("calls.csv", "bad-number", "x")], str(tmp_path / "missing" / "out.csv")))
+    assert elsewhere.name == "wfm-issues.csv"
+    assert "calls.csv" in elsewhere.read_text(encoding="utf-8-sig")
