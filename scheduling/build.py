@@ -38,7 +38,9 @@ from wfm.contracts import SCHEDULE
 from wfm.errors import Finding, Findings, InfeasibleError
 from wfm.params import Horizon, ShiftRules
 
-EFFORT_PER_S = 0.1
+EFFORT_PER_S = 0.8
+# Queues that an ordinary machine makes side by side.
+SIDE_BY_SIDE = 2
 # How many times slower than an ordinary machine one may be before the clock, not the effort, ends the search.
 SLACK = 5
 PROVEN_GAP = 1e-7
@@ -141,8 +143,21 @@ def build_schedule(
     bound = found.bound + paid_s / 3600 * rules.hourly_cost
     record = Record((), people, rules, facts.before, facts.time_off, calendar.dates[0], calendar.dates[-1])
     judged = judge_schedule(schedule, record, rulings)
+    _trust(judged, judge_schedule(_with_locked(SCHEDULE.empty(), facts, version), record, rulings))
     shadow = shadow_prices(wanted, found.prices, calendar, horizon.interval_s, rules)
     return _result(schedule, judged, wanted, cover, horizon, bound, shadow, findings)
+
+
+def _trust(judged: Judgement, given: Judgement) -> None:
+    """The last word is the independent check's: what given shifts do not break alone, nothing else may break."""
+    known = {(ruling.name, breach.agent) for ruling, breach in given.breaches if ruling.price is None}
+    broken = [
+        f"{ruling.name}: {breach}"
+        for ruling, breach in judged.breaches
+        if ruling.price is None and (ruling.name, breach.agent) not in known
+    ]
+    if broken:
+        raise AssertionError("the roster made breaks rules that hold: " + "; ".join(broken))
 
 
 def _with_locked(schedule: pd.DataFrame, facts: Facts, version: str) -> pd.DataFrame:

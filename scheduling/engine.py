@@ -12,13 +12,17 @@ import pandas as pd
 
 from scheduling.crews import crews_of, reachable_s
 from scheduling.day import DayAnswer, Supply, solve_day
+from scheduling.fill import fill
+from scheduling.patterns import patterns
 from scheduling.problem import Person, Team
 from scheduling.program import Limits
 from scheduling.redeal import redeal_week
 from scheduling.relax import Relaxation, relax_week
+from scheduling.relaxed import relax_people
 from scheduling.roster import Roster
 from scheduling.rules import Record
-from scheduling.search import improve_week, prove
+from scheduling.search import improve, improve_week, prove
+from scheduling.sharpen import sharpen
 from scheduling.supply import supply_days
 from scheduling.tours import assign_week, steady_starts
 
@@ -26,6 +30,8 @@ Tell = Callable[[str], None]
 DAY_GAP = 0.001
 DAY_SHARE = 0.8
 LEAST_EFFORT = 0.25
+MOST_EFFORT = 2.0
+FILL_SHARE = 0.3
 REDEAL_EFFORT = 0.5
 MADE_UP_CONTRACT_S = 40 * 3600
 
@@ -56,6 +62,8 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
     tell : callable
         Told what is being done.
     """
+    if team.people:
+        return _schedule_people(team, limits, jobs, tell)
     bound, answers, prices = _plan_days(team, limits, jobs, tell)
     roster = _assign(team, answers, limits)
     weeks = _weeks(roster.team)
@@ -65,10 +73,30 @@ def schedule_team(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnsw
         part = replace(limits, effort=effort, seed=limits.seed + week)
         improve_week(roster, week, bound, part)
         tell(f"queue {team.queue}: week of {team.calendar.dates[days[0]]} assigned")
-    proven = prove(roster, bound, limits)
     for days in weeks:
         steady_starts(roster, team.calendar.week[days[0]])
-    return TeamAnswer(roster, (proven if team.people else bound) * team.prices.money, prices * team.prices.money)
+    return TeamAnswer(roster, bound * team.prices.money, prices * team.prices.money)
+
+
+def _schedule_people(team: Team, limits: Limits, jobs: int, tell: Tell) -> TeamAnswer:
+    """People with contracts and rules: the horizon relaxed, patterns of whole people, days filled, all improved."""
+    guide = relax_people(team, limits)
+    days = sharpen(team, guide, limits, jobs)
+    bound = max(guide.bound, days.total(team))
+    tell(f"queue {team.queue}: relaxed, no roster costs less than {_money(team, bound):,.0f}")
+    effort = min(MOST_EFFORT, max(LEAST_EFFORT, FILL_SHARE * limits.effort / max(1, len(team.days))))
+    roster = fill(team, guide, patterns(team, guide, limits), days.alone, replace(limits, effort=effort))
+    tell(f"queue {team.queue}: days filled")
+    improve(roster, bound, replace(limits, effort=(1 - FILL_SHARE) * limits.effort))
+    bound = prove(roster, bound, limits)
+    tell(f"queue {team.queue}: improved to {_money(team, roster.cost()):,.0f}")
+    for week in sorted({team.calendar.week[day] for day in team.days}):
+        steady_starts(roster, week)
+    return TeamAnswer(roster, _money(team, bound), guide.prices * team.prices.money)
+
+
+def _money(team: Team, units: float) -> float:
+    return units * team.prices.money
 
 
 def _plan_days(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -47,38 +47,40 @@ class Judge:
 
     def fines(self, roster: Roster) -> int:
         """Price of all breaches of priced rules [model units]."""
-        return sum(round(self.team.prices.units(r.price or 0.0) * self._amount(r, roster)) for r in self.priced)
+        tours = roster.tours() if self.priced else []
+        return sum(round(self.team.prices.units(r.price or 0.0) * self._amount(r, tours)) for r in self.priced)
 
     def offenders(self, roster: Roster) -> list[int]:
         """People in whose roster a held rule is broken, by position."""
         names = {person.agent: who for who, person in enumerate(self.team.people)}
         broken: set[int] = set()
+        tours = roster.tours() if self.held else []
         for ruling in self.held:
             people = concerned(ruling, self.team)
             if ruling.rule.shared:
-                broken |= {names[b.agent] for b in self._check(ruling, roster, people) if b.agent in names}
+                broken |= {names[b.agent] for b in self._check(ruling, tours, people) if b.agent in names}
             else:
-                broken |= {who for who in people if self._alone(ruling, roster, who) > 0}
+                broken |= {who for who in people if self._alone(ruling, tours, who) > 0}
         return sorted(broken)
 
-    def _amount(self, ruling: Ruling, roster: Roster) -> float:
+    def _amount(self, ruling: Ruling, tours: Sequence[Sequence[Shift]]) -> float:
         people = concerned(ruling, self.team)
         if ruling.rule.shared:
-            return sum(breach.amount for breach in self._check(ruling, roster, people))
-        return sum(self._alone(ruling, roster, who) for who in people)
+            return sum(breach.amount for breach in self._check(ruling, tours, people))
+        return sum(self._alone(ruling, tours, who) for who in people)
 
-    def _alone(self, ruling: Ruling, roster: Roster, who: int) -> float:
-        key = (id(ruling), who, *(shift.index for shift in roster.tour(who)))
+    def _alone(self, ruling: Ruling, tours: Sequence[Sequence[Shift]], who: int) -> float:
+        key = (id(ruling), who, *(shift.index for shift in tours[who]))
         if key not in self._known:
-            self._known[key] = sum(breach.amount for breach in self._check(ruling, roster, [who]))
+            self._known[key] = sum(breach.amount for breach in self._check(ruling, tours, [who]))
         return self._known[key]
 
-    def _check(self, ruling: Ruling, roster: Roster, people: Iterable[int]) -> list[Breach]:
+    def _check(self, ruling: Ruling, tours: Sequence[Sequence[Shift]], people: Iterable[int]) -> list[Breach]:
         who, blank = list(people), self.team.records[self.team.rulings.index(ruling)]
         if blank is None:
             raise AssertionError("a team with people carries the record that its rules read")
         given = [w for one in who for w in self._read(one, self.team.people[one].fixed)]
-        chosen = [w for one in who for w in self._read(one, roster.tour(one))]
+        chosen = [w for one in who for w in self._read(one, tours[one])]
         first = self.team.calendar.dates[0]
         worked = sorted([*chosen, *(w for w in given if w.day >= first)], key=lambda shift: (shift.agent, shift.start))
         before = blank.before if ruling.rule.shared else [shift for shift in given if shift.day < first]

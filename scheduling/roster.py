@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,11 +25,14 @@ class Roster:
     worked : dict of (person, day) to shift index
     plans : dict of day to DayPlan
         Counts agree with `worked` for every day that is settled.
+    floors : dict of day to float
+        What shifts and missing people of a day are known to cost at least [model units].
     """
 
     team: Team
     worked: dict[tuple[int, int], int] = field(default_factory=dict)
     plans: dict[int, DayPlan] = field(default_factory=dict)
+    floors: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.judge = Judge.of(self.team)
@@ -55,8 +58,14 @@ class Roster:
 
     def tour(self, person: int) -> list[Shift]:
         """Shifts of a person that are chosen, by day."""
-        shifts = self.team.calendar.shifts
-        return [shifts[i] for (who, _), i in sorted(self.worked.items()) if who == person]
+        return self.tours()[person]
+
+    def tours(self) -> list[list[Shift]]:
+        """Shifts of each person that are chosen, by day."""
+        tours: list[list[Shift]] = [[] for _ in self.team.people]
+        for (who, _), index in sorted(self.worked.items()):
+            tours[who].append(self.team.calendar.shifts[index])
+        return tours
 
     def cover(self) -> np.ndarray:
         """People on the phone by period, shape (periods,)."""
@@ -103,6 +112,8 @@ class Roster:
     def below_contract(self, week: int) -> list[int]:
         """People given less than their contract's least in a week."""
         people = enumerate(self.team.people)
+        if not self.team.rules.min_contract_share:
+            return []
         return [who for who, person in people if self.paid_s(who, week) < self.team.least_paid_s(person, week)]
 
 

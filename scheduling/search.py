@@ -6,7 +6,9 @@ touches are placed anew. When the piece is the whole roster, its answer is the o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,15 +23,17 @@ from scheduling.rules.force import add_rules
 from wfm.errors import InfeasibleError
 
 PIECE = 700
+DAY_PIECE = 2500
 MENDED = 4
 WHOLE = 1000
-STEP_EFFORT = 0.3
+STEP_EFFORT = 0.5
 WHOLE_EFFORT = 1.0
 PIECE_GAP = 1e-4
 LEAST_SPENT = 0.01
 IDLE = 8
 GOOD_GAP = 0.005
 PATIENCE_S = 1.0
+FAR = 10**15
 
 
 @dataclass(frozen=True)
@@ -67,17 +71,75 @@ def improve_week(roster: Roster, week: int, bound: float, limits: Limits) -> Non
     """
     days = tuple(day for day in roster.team.days if roster.team.calendar.week[day] == week)
     _mend(roster, week, days, limits)
-    left, idle = limits.effort, 0
+    _improve(roster, _pieces(roster, days, limits.seed), bound, limits)
+
+
+def improve(roster: Roster, bound: float, limits: Limits) -> None:
+    """Mend every week of a roster and improve all of them together, in place.
+
+    Parameters
+    ----------
+    roster, bound, limits
+        As for `improve_week`.
+
+    Raises
+    ------
+    InfeasibleError
+        If somebody can't be given the least share of the contract.
+    """
+    weeks = roster.team.calendar.week
+    for week in sorted({weeks[day] for day in roster.team.days}):
+        _mend(roster, week, tuple(day for day in roster.team.days if weeks[day] == week), limits)
+    _improve(roster, _rounds(roster, limits.seed), bound, limits)
+
+
+def _improve(roster: Roster, pieces: Iterator[Piece | None], bound: float, limits: Limits) -> None:
+    """Try pieces while effort is left; None ends a round, and a round without any gain ends the search."""
+    left, cost = limits.effort, roster.cost()
     tried: set[tuple[Piece, int]] = set()
-    for piece in _pieces(roster, days, limits.seed):
-        cost = roster.cost()
-        if left <= 0 or cost - bound <= GOOD_GAP * cost or idle > IDLE or limits.remaining_s() < PATIENCE_S:
+    idle = 0
+    for piece in pieces:
+        if left <= 0 or cost - bound <= GOOD_GAP * cost or limits.remaining_s() < PATIENCE_S:
             return
-        if (piece, cost) not in tried:
-            tried.add((piece, cost))
-            _, spent = _try(roster, piece, replace(limits, effort=min(left, STEP_EFFORT), gap=PIECE_GAP))
-            left -= max(spent, LEAST_SPENT)
-        idle = 0 if roster.cost() < cost else idle + 1
+        idle = idle + 1 if piece is None else idle
+        if idle > IDLE:
+            return
+        if piece is None or (piece, cost) in tried:
+            continue
+        tried.add((piece, cost))
+        _, spent = _try(roster, piece, replace(limits, effort=min(left, STEP_EFFORT), gap=PIECE_GAP))
+        left -= max(spent, LEAST_SPENT)
+        if (now := roster.cost()) < cost:
+            cost, idle = now, 0
+
+
+def _rounds(roster: Roster, seed: int) -> Iterator[Piece | None]:
+    """Everybody on each day, those most short of people first, then groups of people over each week."""
+    random = np.random.default_rng(np.random.SeedSequence([seed, *roster.team.days]))
+    team, weeks = roster.team, roster.team.calendar.week
+    while True:
+        order = [int(who) for who in random.permutation(len(team.people))]
+        missing = _missing(roster, team.days)
+        for day in sorted(team.days, key=lambda one: (-missing[one], one)):
+            yield from _groups(roster, order, (day,), DAY_PIECE)
+        yield None
+        for week in sorted({weeks[day] for day in team.days}):
+            days = tuple(day for day in team.days if weeks[day] == week)
+            yield from _groups(roster, order, days, PIECE)
+        yield None
+
+
+def _missing(roster: Roster, days: Sequence[int]) -> dict[int, int]:
+    """People missing over the periods of each day's shifts."""
+    team = roster.team
+    missing = np.maximum(team.need - roster.cover(), 0)
+    found = {}
+    for day in days:
+        reach = np.zeros(len(missing), dtype=bool)
+        for shift in team.on_day(day):
+            reach[team.calendar.span(shift)] = True
+        found[day] = int(missing[reach].sum())
+    return found
 
 
 def prove(roster: Roster, bound: float, limits: Limits) -> float:
@@ -95,38 +157,42 @@ def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> Non
     wrong = sorted({*roster.below_contract(week), *roster.judge.offenders(roster)})
     for first in range(0, len(wrong), MENDED):
         people = tuple(wrong[first : first + MENDED])
-        if not _choose(roster, Piece(people, tuple(days)), replace(limits, effort=MENDED * STEP_EFFORT), must=True):
+        if not choose(roster, Piece(people, tuple(days)), replace(limits, effort=MENDED * STEP_EFFORT), must=True):
             names = ", ".join(roster.team.people[who].agent for who in people)
             reason = f"{names}: no legal week gives the least share of the contract hours"
             raise InfeasibleError([reason, *(line for who in people for line in conflict(roster.team, who, limits))])
     for day in roster.unsettled():
-        _choose(roster, Piece((), (day,)), replace(limits, effort=STEP_EFFORT), must=True)
+        choose(roster, Piece((), (day,)), replace(limits, effort=STEP_EFFORT), must=True)
 
 
-def _pieces(roster: Roster, days: Sequence[int], seed: int) -> Iterator[Piece]:
+def _pieces(roster: Roster, days: Sequence[int], seed: int) -> Iterator[Piece | None]:
     """Everybody on the days most short of people, and groups of people over all days, in turn."""
     random = np.random.default_rng(np.random.SeedSequence([seed, *days]))
-    team = roster.team
     while True:
-        missing = np.maximum(team.need - roster.cover(), 0)
-        gaps = {day: sum(int(missing[team.calendar.span(s)].sum()) for s in team.on_day(day)) for day in days}
-        order = [int(who) for who in random.permutation(len(team.people))]
-        groups = list(_groups(roster, order, days))
+        gaps = _missing(roster, days)
+        order = [int(who) for who in random.permutation(len(roster.team.people))]
+        groups = list(_groups(roster, order, days, PIECE))
         worst = sorted(days, key=lambda day: (-gaps[day], day))
         for turn in range(max(len(groups), len(worst))):
             if turn < len(worst) and gaps[worst[turn]]:
-                yield next(_groups(roster, order, (worst[turn],)))
+                yield next(_groups(roster, order, (worst[turn],), PIECE))
             if turn < len(groups):
                 yield groups[turn]
+            yield None
 
 
-def _groups(roster: Roster, order: Sequence[int], days: Sequence[int]) -> Iterator[Piece]:
+def _groups(roster: Roster, order: Sequence[int], days: Sequence[int], size: int) -> Iterator[Piece]:
+    wanted = frozenset(shift.index for day in days for shift in roster.team.on_day(day))
     group: list[int] = []
+    offers = 0
     for who in order:
-        group.append(who)
-        if _offers(roster, group, days) >= PIECE:
+        mine = len(roster.team.people[who].allowed & wanted)
+        if mine:
+            group.append(who)
+            offers += mine
+        if offers >= size:
             yield Piece(tuple(sorted(group)), tuple(days))
-            group = []
+            group, offers = [], 0
     if group:
         yield Piece(tuple(sorted(group)), tuple(days))
 
@@ -139,15 +205,36 @@ def _offers(roster: Roster, people: Sequence[int], days: Sequence[int]) -> int:
 def _try(roster: Roster, piece: Piece, limits: Limits) -> tuple[float, float]:
     """Choose a piece anew, keep what is cheaper; the piece's bound and the effort spent."""
     try:
-        found = _choose(roster, piece, limits)
+        found = choose(roster, piece, limits)
     except OutOfTimeError:
         return -np.inf, limits.effort
     return found or (-np.inf, 0.0)
 
 
-def _choose(roster: Roster, piece: Piece, limits: Limits, must: bool = False) -> tuple[float, float] | None:
-    """Solve a piece and put its answer into the roster if it costs less, or in any case if it `must`."""
-    model = _model(roster, piece)
+def choose(
+    roster: Roster,
+    piece: Piece,
+    limits: Limits,
+    must: bool = False,
+    offers: Mapping[int, frozenset[int]] | None = None,
+) -> tuple[float, float] | None:
+    """Solve a piece and put its answer into the roster if it costs less, or in any case if it `must`.
+
+    Parameters
+    ----------
+    roster : Roster
+    piece : Piece
+    limits : Limits
+    must : bool
+    offers : mapping of person to shift indexes, optional
+        The only shifts that are tried, where those are fewer than a person may work.
+
+    Returns
+    -------
+    (float, float) or None
+        Bound of the piece [model units] and effort; None if the rules leave no way.
+    """
+    model = _model(roster, piece, offers)
     solution = model.program.solve(limits, _hint(roster, model))
     if solution is None:
         return None
@@ -160,19 +247,28 @@ def _choose(roster: Roster, piece: Piece, limits: Limits, must: bool = False) ->
     return solution.bound, solution.effort
 
 
-def _model(roster: Roster, piece: Piece) -> _Model:
+def _model(roster: Roster, piece: Piece, offers: Mapping[int, frozenset[int]] | None = None) -> _Model:
     team, program = roster.team, Program()
     shifts = [shift for day in piece.days for shift in team.on_day(day)]
-    choices = {who: roster.choices(program, who, shifts, piece.days, priced=True) for who in piece.people}
+    choices = {
+        who: roster.choices(
+            program,
+            who,
+            shifts if offers is None else [shift for shift in shifts if shift.index in offers[who]],
+            piece.days,
+            priced=True,
+        )
+        for who in piece.people
+    }
     terms: dict[int, list[tuple[int, int]]] = {shift.index: [] for shift in shifts}
-    for offers in choices.values():
-        for choice in offers:
+    for mine in choices.values():
+        for choice in mine:
             if choice.shift.index in terms:
                 terms[choice.shift.index].append((choice.at, 1))
     counts, inside = {}, set(piece.people)
-    others = [index for (who, day), index in roster.worked.items() if who not in inside and day in piece.days]
+    others = Counter(index for (who, day), index in roster.worked.items() if who not in inside and day in piece.days)
     for shift in shifts:
-        fixed = others.count(shift.index)
+        fixed = others[shift.index]
         counts[shift.index] = program.variable(fixed + len(terms[shift.index]), lower=fixed)
         program.row([*terms[shift.index], (counts[shift.index], -1)], -fixed, -fixed)
     need = team.need - sum(
@@ -180,10 +276,25 @@ def _model(roster: Roster, piece: Piece) -> _Model:
         start=np.zeros_like(team.need),
     )
     rows = add_cover(program, shifts, counts, np.maximum(need, 0), team.calendar, team.prices)
+    for day in piece.days:
+        _add_floor(program, roster, day, counts, rows)
     shared = any(ruling.rule.shared for ruling in team.rulings)
-    rest = {who: roster.tour(who) for who in range(len(team.people)) if who not in inside} if shared else {}
+    tours = roster.tours() if shared else []
+    rest = {who: tour for who, tour in enumerate(tours) if who not in inside}
     add_rules(program, choices, team, others=rest)
     return _Model(program, choices, shifts, rows)
+
+
+def _add_floor(program: Program, roster: Roster, day: int, counts: Mapping[int, int], rows: CoverRows) -> None:
+    """What is known of a day alone, so that an answer that costs no more is seen to be the best."""
+    if (least := math.floor(roster.floors.get(day, 0.0))) > 0:
+        team, reach = roster.team, set[int]()
+        for shift in team.on_day(day):
+            span = team.calendar.span(shift)
+            reach.update(range(span.start, span.stop))
+        paid = [(counts[shift.index], team.prices.shift(shift)) for shift in team.on_day(day)]
+        missing = [(at, team.prices.short) for period, at in rows.missing.items() if period in reach]
+        program.row([*paid, *missing], least, FAR)
 
 
 def _hint(roster: Roster, model: _Model) -> dict[int, int]:

@@ -7,7 +7,7 @@ that the planner sets is held, or priced: then its breaches cost.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,10 @@ class Rule:
         What a price buys: one such breach.
     shared : bool
         Whether it looks at what several people work in the horizon.
+    alike : callable, optional
+        ``alike(shift, team, settings, record)``: all that `add` reads of a shift beside its day and paid time. Shifts
+        that look the same are one variable in the relaxed horizon, which bounds the cost; a rule that does not say is
+        left out of it.
     """
 
     doc: str
@@ -146,6 +150,12 @@ class Rule:
     settings: type | None = None
     unit: str = "breach"
     shared: bool = False
+    alike: Callable[[Shift, Team, Any, Record | None], Hashable] | None = None
+
+
+def by_day(_shift: Shift, _team: Team, _settings: object, _record: Record | None) -> Hashable:
+    """For rules that read nothing of a shift but its day and its paid time."""
+    return None
 
 
 RULES: Registry[Rule] = Registry("schedule rule", "scheduling.rules.kinds")

@@ -63,18 +63,19 @@ def add_rules(
         What those work who are not chosen anew.
     """
     for ruling, record in zip(team.rulings, team.records, strict=True):
-        mine = {who: offers for who, offers in choices.items() if _concerned(ruling, team, who)}
+        mine = {who: offers for who, offers in choices.items() if concerned_by(ruling, team, who)}
         if mine and ruling.rule.add:
             price = None if ruling.price is None else team.prices.units(ruling.price)
-            rest = {who: tour for who, tour in (others or {}).items() if _concerned(ruling, team, who)}
+            rest = {who: tour for who, tour in (others or {}).items() if concerned_by(ruling, team, who)}
             ruling.rule.add(Rows(program, price, rest, record), mine, team, ruling.settings)
 
 
 def concerned(ruling: Ruling, team: Team) -> Sequence[int]:
     """Positions of the people whom a rule concerns."""
-    return [who for who in range(len(team.people)) if _concerned(ruling, team, who)]
+    return [who for who in range(len(team.people)) if concerned_by(ruling, team, who)]
 
 
-def _concerned(ruling: Ruling, team: Team, who: int) -> bool:
+def concerned_by(ruling: Ruling, team: Team, who: int) -> bool:
+    """Whether a rule concerns the person at a position."""
     person = team.people[who]
     return ruling.concerns(person.agent, person.team, person.site)

@@ -27,12 +27,15 @@ class Rows:
         What people who are not chosen anew work, for rules that look at several people at once.
     record : Record or None
         Agents whom the rule concerns, shifts before the horizon, absences; None where nobody is named yet.
+    below : bool
+        Whether prices are rounded down, for a bound that no rounding can lift.
     """
 
     program: Program
     price: float | None = None
     others: Mapping[int, Sequence[Shift]] = field(default_factory=dict)
     record: Record | None = None
+    below: bool = False
 
     def variable(self, upper: int, lower: int = 0) -> int:
         """A helper variable in [lower, upper], free of charge."""
@@ -62,7 +65,7 @@ class Rows:
             if least > low or most < high:
                 self.program.row(terms, least, most)
             return
-        cost = max(1, round(self.price * amount))
+        cost = math.floor(self.price * amount) if self.below else max(1, round(self.price * amount))
         slack = []
         if most < high:
             slack.append((self.program.variable(math.ceil(high - most), cost=cost), -1))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choice, Choices, Record, Rule
 from scheduling.rules.moments import date_of
 from scheduling.rules.rows import Rows
@@ -43,6 +44,14 @@ def add(rows: Rows, choices: Choices, team: Team, settings: AsPublished) -> None
                 rows.row(same, least=1)
 
 
+def _alike(shift: Shift, team: Team, _settings: AsPublished, record: Record | None) -> Hashable:
+    """The very shift where somebody was to work it."""
+    if record is None or record.published is None:
+        return None
+    day, times = date_of(shift, team.calendar), (shift.start, shift.end)
+    return times if any(on == day and was == times for (_, on), was in record.published.items()) else None
+
+
 def check(record: Record, settings: AsPublished) -> list[Breach]:
     if record.published is None:
         return []
@@ -59,4 +68,6 @@ def check(record: Record, settings: AsPublished) -> list[Breach]:
     return breaches
 
 
-RULES.add("as_published", Rule("a roster made again stays as published", check, add, AsPublished, unit="change"))
+RULES.add(
+    "as_published", Rule("a roster made again stays as published", check, add, AsPublished, unit="change", alike=_alike)
+)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 
 from scheduling.problem import Team
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.rows import Rows
 from scheduling.worked import by_agent
 
@@ -36,4 +36,4 @@ def check(record: Record, _settings: None) -> list[Breach]:
     return breaches
 
 
-RULES.add("consecutive_days", Rule("days worked in a row", check, add, unit="day"))
+RULES.add("consecutive_days", Rule("days worked in a row", check, add, unit="day", alike=by_day))

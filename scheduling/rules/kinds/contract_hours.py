@@ -8,7 +8,7 @@ from collections import defaultdict
 import pandas as pd
 
 from scheduling.problem import Team, least_paid_s
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.rows import Rows
 from scheduling.worked import approved, employed_on, on_leave, skills_of
 
@@ -65,4 +65,6 @@ def _judge(record: Record, row: pd.Series, monday: dt.date, days: int, given_s: 
     return [Breach(row["agent"], monday, max(least_s - given_s, given_s - contract_s) / 3600, words)]
 
 
-RULES.add("contract_hours", Rule("paid hours of a week stay within the contract", check, add, unit="hour"))
+RULES.add(
+    "contract_hours", Rule("paid hours of a week stay within the contract", check, add, unit="hour", alike=by_day)
+)

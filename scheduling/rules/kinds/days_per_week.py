@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from scheduling.problem import Team
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.rows import Rows
 
 
@@ -39,4 +39,4 @@ def check(record: Record, _settings: None) -> list[Breach]:
     ]
 
 
-RULES.add("days_per_week", Rule("one shift a day, at most so many days a week", check, add, unit="day"))
+RULES.add("days_per_week", Rule("one shift a day, at most so many days a week", check, add, unit="day", alike=by_day))

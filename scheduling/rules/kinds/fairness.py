@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.moments import Window, date_of, overlap_s, start_clock_s, worked_clock_s
 from scheduling.rules.rows import Rows
@@ -80,6 +81,11 @@ def add(rows: Rows, choices: Choices, team: Team, settings: Fairness) -> None:
             rows.row(terms, most=free)
 
 
+def _alike(shift: Shift, team: Team, settings: Fairness, _record: Record | None) -> Hashable:
+    moment = (date_of(shift, team.calendar), start_clock_s(shift, team.calendar), shift.end - shift.start)
+    return settings.unpopular(*moment)
+
+
 def check(record: Record, settings: Fairness) -> list[Breach]:
     surplus = settings.surplus(record)
     breaches = []
@@ -93,4 +99,6 @@ def check(record: Record, settings: Fairness) -> list[Breach]:
     return breaches
 
 
-RULES.add("fairness", Rule("unpopular shifts go round", check, add, Fairness, unit="shift beyond the mean"))
+RULES.add(
+    "fairness", Rule("unpopular shifts go round", check, add, Fairness, unit="shift beyond the mean", alike=_alike)
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.moments import Window, overlap_s, start_clock_s, worked_clock_s
 from scheduling.rules.rows import Rows
@@ -68,6 +69,10 @@ def add(rows: Rows, choices: Choices, team: Team, settings: Nights) -> None:
             rows.row([term for day in mine for term in days[day]], most=settings.most or 0)
 
 
+def _alike(shift: Shift, team: Team, settings: Nights, _record: Record | None) -> Hashable:
+    return settings.is_night(start_clock_s(shift, team.calendar), shift.end - shift.start)
+
+
 def check(record: Record, settings: Nights) -> list[Breach]:
     breaches = []
     for agent, shifts in by_agent([*record.before, *record.worked]).items():
@@ -102,4 +107,6 @@ def _in_a_row(agent: str, nights: list[Worked], judged: set[dt.date], most: int 
     return found
 
 
-RULES.add("nights", Rule("night shifts in a row, in a week, over weeks", check, add, Nights, unit="night"))
+RULES.add(
+    "nights", Rule("night shifts in a row, in a week, over weeks", check, add, Nights, unit="night", alike=_alike)
+)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from scheduling.problem import Team
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.rows import Rows
 from scheduling.rules.settings import setting
 from scheduling.worked import by_agent
@@ -58,4 +58,4 @@ def check(record: Record, settings: PeriodHours) -> list[Breach]:
     return breaches
 
 
-RULES.add("period_hours", Rule("paid hours over several weeks", check, add, PeriodHours, unit="hour"))
+RULES.add("period_hours", Rule("paid hours over several weeks", check, add, PeriodHours, unit="hour", alike=by_day))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.moments import date_of, start_clock_s, worked_clock_s
 from scheduling.rules.rows import Rows
@@ -55,6 +56,18 @@ def add(rows: Rows, choices: Choices, team: Team, settings: Preferences) -> None
                 rows.row([(choice.at, 1)], most=0, amount=sum(settings.weight(wish, seniority) for wish in broken))
 
 
+def _alike(shift: Shift, team: Team, _settings: Preferences, record: Record | None) -> Hashable:
+    """Which of all wishes the shift would break."""
+    if record is None:
+        return None
+    if "kinds" not in record.known:
+        record.known["kinds"] = sorted(
+            {(wish.kind, wish.windows) for mine, _ in _wishes(record.agents).values() for wish in mine}
+        )
+    moment = (date_of(shift, team.calendar).weekday(), start_clock_s(shift, team.calendar), shift.end - shift.start)
+    return tuple(Wish(kind, windows, 1.0, "").broken_by(*moment) for kind, windows in record.known["kinds"])
+
+
 def check(record: Record, settings: Preferences) -> list[Breach]:
     if "wishes" not in record.known:
         record.known["wishes"] = _wishes(record.agents)
@@ -69,4 +82,6 @@ def check(record: Record, settings: Preferences) -> list[Breach]:
     return breaches
 
 
-RULES.add("preferences", Rule("wishes of agents, weighed by seniority", check, add, Preferences, unit="wish"))
+RULES.add(
+    "preferences", Rule("wishes of agents, weighed by seniority", check, add, Preferences, unit="wish", alike=_alike)
+)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.moments import Window, date_of, inside, start_clock_s, worked_clock_s
 from scheduling.rules.rows import Rows
@@ -47,6 +48,10 @@ def add(rows: Rows, choices: Choices, team: Team, settings: Rotation) -> None:
             rows.row([(choice.at, 1)], most=0)
 
 
+def _alike(shift: Shift, team: Team, settings: Rotation, _record: Record | None) -> Hashable:
+    return inside(start_clock_s(shift, team.calendar), settings.window(date_of(shift, team.calendar)))
+
+
 def check(record: Record, settings: Rotation) -> list[Breach]:
     breaches = []
     for shift in record.worked:
@@ -57,4 +62,4 @@ def check(record: Record, settings: Rotation) -> list[Breach]:
     return breaches
 
 
-RULES.add("rotation", Rule("start windows that rotate by week", check, add, Rotation, unit="shift"))
+RULES.add("rotation", Rule("start windows that rotate by week", check, add, Rotation, unit="shift", alike=_alike))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scheduling.problem import Team
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.rows import Rows
 from scheduling.rules.settings import setting
 from scheduling.worked import by_agent
@@ -113,4 +113,4 @@ def _runs(days: list[dt.date]) -> list[list[dt.date]]:
     return runs
 
 
-RULES.add("runs_of_days", Rule("days at work and days off in runs", check, add, RunsOfDays, unit="day"))
+RULES.add("runs_of_days", Rule("days at work and days off in runs", check, add, RunsOfDays, unit="day", alike=by_day))

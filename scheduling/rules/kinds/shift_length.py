@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.rows import Rows
 from scheduling.rules.settings import setting
@@ -38,6 +39,10 @@ def add(rows: Rows, choices: Choices, team: Team, settings: ShiftLength) -> None
             rows.row([(choice.at, 1)], most=0)
 
 
+def _alike(shift: Shift, _team: Team, settings: ShiftLength, _record: Record | None) -> Hashable:
+    return settings.holds(shift.end - shift.start)
+
+
 def check(record: Record, settings: ShiftLength) -> list[Breach]:
     wanted = f"{settings.least_s / 3600:g} to {settings.most_s / 3600:g} h"
     return [
@@ -47,4 +52,4 @@ def check(record: Record, settings: ShiftLength) -> list[Breach]:
     ]
 
 
-RULES.add("shift_length", Rule("least and most length of a shift", check, add, ShiftLength, unit="shift"))
+RULES.add("shift_length", Rule("least and most length of a shift", check, add, ShiftLength, unit="shift", alike=_alike))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.rows import Rows
 from scheduling.rules.settings import setting
@@ -46,6 +47,10 @@ def add(rows: Rows, choices: Choices, team: Team, settings: SplitShifts) -> None
             rows.row(terms, most=settings.most)
 
 
+def _alike(shift: Shift, _team: Team, settings: SplitShifts, _record: Record | None) -> Hashable:
+    return settings.splits(shift.template)
+
+
 def check(record: Record, settings: SplitShifts) -> list[Breach]:
     breaches = []
     for agent, shifts in by_agent([*record.before, *record.worked]).items():
@@ -58,4 +63,4 @@ def check(record: Record, settings: SplitShifts) -> list[Breach]:
     return breaches
 
 
-RULES.add("split_shifts", Rule("split shifts in a week", check, add, SplitShifts, unit="shift"))
+RULES.add("split_shifts", Rule("split shifts in a week", check, add, SplitShifts, unit="shift", alike=_alike))

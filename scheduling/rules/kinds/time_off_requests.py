@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from scheduling.problem import Team
+from scheduling.problem import Shift, Team
 from scheduling.rules import RULES, Breach, Choices, Record, Rule
 from scheduling.rules.rows import Rows
 from wfm.contracts import TIME_OFF
@@ -42,6 +43,18 @@ def add(rows: Rows, choices: Choices, team: Team, _settings: TimeOffRequests) ->
                     rows.row([(choice.at, 1)], most=0, amount=weight)
 
 
+def _alike(shift: Shift, _team: Team, _settings: TimeOffRequests, record: Record | None) -> Hashable:
+    """Which of all requests the shift meets."""
+    if record is None or record.time_off is None:
+        return None
+    if "spans" not in record.known:
+        wanted = requested(record.time_off)
+        record.known["spans"] = [
+            (int(a.timestamp()), int(b.timestamp())) for a, b in zip(wanted["start"], wanted["end"], strict=True)
+        ]
+    return tuple(start < shift.end and end > shift.start for start, end in record.known["spans"])
+
+
 def check(record: Record, _settings: TimeOffRequests) -> list[Breach]:
     wanted = requested(record.time_off)
     breaches = []
@@ -56,5 +69,5 @@ def check(record: Record, _settings: TimeOffRequests) -> list[Breach]:
 
 RULES.add(
     "time_off_requests",
-    Rule("time off that was asked for", check, add, TimeOffRequests, unit="shift in requested time"),
+    Rule("time off that was asked for", check, add, TimeOffRequests, unit="shift in requested time", alike=_alike),
 )

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from scheduling.problem import Team
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.rows import Rows
 from scheduling.rules.settings import setting
 from scheduling.worked import by_agent
@@ -67,4 +67,4 @@ def check(record: Record, settings: Weekends) -> list[Breach]:
     return breaches
 
 
-RULES.add("weekends", Rule("weekends worked in so many weeks", check, add, Weekends, unit="weekend"))
+RULES.add("weekends", Rule("weekends worked in so many weeks", check, add, Weekends, unit="weekend", alike=by_day))

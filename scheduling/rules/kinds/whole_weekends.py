@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from scheduling.problem import Team
-from scheduling.rules import RULES, Breach, Choices, Record, Rule
+from scheduling.rules import RULES, Breach, Choices, Record, Rule, by_day
 from scheduling.rules.moments import date_of
 from scheduling.rules.rows import Rows
 from scheduling.worked import by_agent
@@ -50,4 +50,7 @@ def check(record: Record, _settings: WholeWeekends) -> list[Breach]:
     return breaches
 
 
-RULES.add("whole_weekends", Rule("both days of a weekend or none", check, add, WholeWeekends, unit="weekend"))
+RULES.add(
+    "whole_weekends",
+    Rule("both days of a weekend or none", check, add, WholeWeekends, unit="weekend", alike=by_day),
+)
