@@ -83,7 +83,7 @@ def run(name: str) -> None:
     horizon = Horizon(MONDAY, 7 * weeks, 1800, ZONE)
     wall, cpu = time.perf_counter(), time.process_time()
     made = scheduling.build_schedule(
-        wanted, people, set_rules, horizon=horizon, version="benchmark", time_limit_s=limit_s, n_jobs=2, progress=print
+        wanted, people, set_rules, horizon=horizon, version="benchmark", time_limit_s=limit_s, n_jobs=2
     )
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     broken = scheduling.check(made.schedule, people, set_rules)

@@ -39,8 +39,6 @@ from wfm.errors import Finding, Findings, InfeasibleError
 from wfm.params import Horizon, ShiftRules
 
 EFFORT_PER_S = 0.8
-# Queues that an ordinary machine makes side by side.
-SIDE_BY_SIDE = 2
 # How many times slower than an ordinary machine one may be before the clock, not the effort, ends the search.
 SLACK = 5
 PROVEN_GAP = 1e-7

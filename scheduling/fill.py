@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
+from scheduling.classes import fill_by_class
 from scheduling.cover import DayPlan
 from scheduling.patterns import Pattern
 from scheduling.problem import Shift, Team
@@ -15,6 +16,8 @@ from scheduling.roster import Roster
 from scheduling.search import Piece, choose
 
 MANY_OFFERS = 3000
+MANY_PEOPLE = 100
+FEW = 0.1
 TINY = 1e-6
 LEVELS = (0.0, 1.0, 5.0, 25.0)  # of dearness [currency]
 Offers = Mapping[int, frozenset[int]]
@@ -37,26 +40,41 @@ def fill(team: Team, guide: Guide, pattern: Pattern, floors: Mapping[int, float]
     limits : Limits
         `effort` is for each day.
     """
+    roster = _fill(team, guide, pattern, floors, limits, by_class=True)
+    if len(team.people) > MANY_PEOPLE or len(roster.judge.offenders(roster)) <= FEW * len(team.people):
+        return roster
+    return _fill(team, guide, pattern, floors, limits, by_class=False)
+
+
+def _fill(
+    team: Team, guide: Guide, pattern: Pattern, floors: Mapping[int, float], limits: Limits, *, by_class: bool
+) -> Roster:
+    """Days filled by classes of people, which knows rest and patterns only, or person by person with every rule."""
     roster = Roster(team, {}, {day: DayPlan({}, {}) for day in team.days}, floors)
     left = dict(pattern)
     for day in sorted(team.days, key=lambda one: (-_tightness(team, guide, one), one)):
         offers = _offers(team, guide, pattern, day)
         for trial in (team, _at_ease(team)):
             seen = Roster(trial, dict(roster.worked) | _expected(team, left, day), dict(roster.plans), floors)
-            if _fill_day(seen, day, offers, limits):
-                roster.worked |= {cell: index for cell, index in seen.worked.items() if cell[1] == day}
-                roster.plans[day] = seen.plans[day]
-                break
+            if by_class:
+                fill_by_class(seen, day, offers, left, limits)
+            elif not _fill_day(seen, day, offers, limits):
+                continue
+            roster.worked |= {cell: index for cell, index in seen.worked.items() if cell[1] == day}
+            roster.plans[day] = seen.plans[day]
+            break
         left = {cell: paid_s for cell, paid_s in left.items() if cell[1] != day}
     return roster
 
 
 def _fill_day(roster: Roster, day: int, offers: Offers, limits: Limits) -> bool:
     piece = Piece(tuple(sorted(offers)), (day,))
-    try:
-        return choose(roster, piece, limits, must=True, offers=offers) is not None
-    except OutOfTimeError:
-        return False
+    for afresh in (True, False):
+        try:
+            return choose(roster, piece, limits, must=True, offers=offers, afresh=afresh) is not None
+        except OutOfTimeError:
+            continue
+    return False
 
 
 def _at_ease(team: Team) -> Team:

@@ -39,7 +39,7 @@ GOOD_GAP = 0.005
 
 def improve_together(
     team: Team,
-    start: Mapping[str, Roster],
+    starts: Sequence[Mapping[str, Roster]],
     skills: Mapping[str, Skills],
     cuts: Cuts,
     bound: float,
@@ -51,8 +51,8 @@ def improve_together(
     ----------
     team : Team
         Everybody, with the need of all queues together.
-    start : mapping to Roster
-        Rosters of everybody to begin with, by queue or by skills.
+    starts : sequence of mapping to Roster
+        Rosters of everybody to begin with, by queue or by skills; the best of them is improved.
     skills : mapping of agent to frozenset of str
         Queues that each can serve.
     cuts : list of (frozenset of queues, need by period)
@@ -71,7 +71,8 @@ def improve_together(
     InfeasibleError
         If somebody can't be given a legal week.
     """
-    floor = _Floor.of(team, start, skills, cuts)
+    floors = [_Floor.of(team, start, skills, cuts) for start in starts]
+    floor = min(floors, key=lambda one: (len(one.wrong()), one.cost()))
     floor.settle(replace(limits, effort=STEP_EFFORT, gap=PIECE_GAP))
     if wrong := floor.wrong():
         names = ", ".join(team.people[who].agent for who in wrong)

@@ -14,7 +14,7 @@ from scheduling.relaxed import Guide
 from scheduling.rules import Choice
 from scheduling.rules.force import add_rules
 
-EFFORT = 2.5
+EFFORT = 5.0
 SPARE = 0.5
 ROUND = 0.3
 LENGTH_SHARE = 2
@@ -45,7 +45,6 @@ def patterns(team: Team, guide: Guide, limits: Limits) -> Pattern:
     """
     program, choices = Program(), dict[int, list[Choice]]()
     targets, takers = defaultdict[Cell, float](float), defaultdict[Cell, list[int]](list)
-    hint: dict[int, int] = {}
     for kind, members in enumerate(guide.kinds):
         cells = _cells(guide, kind)
         wanted = [(atom, guide.work[kind, atom]) for atoms in cells.values() for atom in atoms]
@@ -56,13 +55,12 @@ def patterns(team: Team, guide: Guide, limits: Limits) -> Pattern:
             choices[who] = [Choice(who, shift, program.variable(1, lower=1)) for shift in team.people[who].fixed]
             for atom, share in offered:
                 at = program.variable(1, cost=0 if share > TINY else team.prices.paid // NEW_SHARE)
-                hint[at] = int(share > 0.5)
                 takers[guide.atoms[atom].day, guide.atoms[atom].paid_s].append(at)
                 choices[who].append(Choice(who, guide.atoms[atom].shifts[0], at))
     add_rules(program, choices, replace(team, rulings=tuple(ruling for ruling, _ in told(team))))
     _want(program, targets, takers, team.prices.short)
     try:
-        solution = program.solve(replace(limits, effort=min(limits.effort, EFFORT), gap=0.01), hint)
+        solution = program.solve(replace(limits, effort=min(limits.effort, EFFORT), gap=0.01))
     except OutOfTimeError:
         solution = None
     if solution is None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from scheduling.conflict import conflict
 from scheduling.cover import CoverRows, add_cover
-from scheduling.problem import Shift
+from scheduling.problem import Shift, Team
 from scheduling.program import Limits, OutOfTimeError, Program
 from scheduling.roster import Roster
 from scheduling.rules import Choice
@@ -217,6 +217,7 @@ def choose(
     limits: Limits,
     must: bool = False,
     offers: Mapping[int, frozenset[int]] | None = None,
+    afresh: bool = False,
 ) -> tuple[float, float] | None:
     """Solve a piece and put its answer into the roster if it costs less, or in any case if it `must`.
 
@@ -228,6 +229,8 @@ def choose(
     must : bool
     offers : mapping of person to shift indexes, optional
         The only shifts that are tried, where those are fewer than a person may work.
+    afresh : bool
+        Whether what is there now is no good start, such as an empty day.
 
     Returns
     -------
@@ -235,7 +238,7 @@ def choose(
         Bound of the piece [model units] and effort; None if the rules leave no way.
     """
     model = _model(roster, piece, offers)
-    solution = model.program.solve(limits, _hint(roster, model))
+    solution = model.program.solve(limits, None if afresh else _hint(roster, model))
     if solution is None:
         return None
     before = roster.cost(), dict(roster.worked), dict(roster.plans)
@@ -277,7 +280,7 @@ def _model(roster: Roster, piece: Piece, offers: Mapping[int, frozenset[int]] | 
     )
     rows = add_cover(program, shifts, counts, np.maximum(need, 0), team.calendar, team.prices)
     for day in piece.days:
-        _add_floor(program, roster, day, counts, rows)
+        add_floor(program, roster, day, counts, rows)
     shared = any(ruling.rule.shared for ruling in team.rulings)
     tours = roster.tours() if shared else []
     rest = {who: tour for who, tour in enumerate(tours) if who not in inside}
@@ -285,16 +288,23 @@ def _model(roster: Roster, piece: Piece, offers: Mapping[int, frozenset[int]] | 
     return _Model(program, choices, shifts, rows)
 
 
-def _add_floor(program: Program, roster: Roster, day: int, counts: Mapping[int, int], rows: CoverRows) -> None:
+def add_floor(program: Program, roster: Roster, day: int, counts: Mapping[int, int], rows: CoverRows) -> None:
     """What is known of a day alone, so that an answer that costs no more is seen to be the best."""
     if (least := math.floor(roster.floors.get(day, 0.0))) > 0:
         team, reach = roster.team, set[int]()
-        for shift in team.on_day(day):
-            span = team.calendar.span(shift)
-            reach.update(range(span.start, span.stop))
-        paid = [(counts[shift.index], team.prices.shift(shift)) for shift in team.on_day(day)]
+        shifts = [shift for shift in team.on_day(day) if shift.index in counts]
+        for shift in shifts:
+            reach.update(_periods(team, shift))
+        if any(period not in reach and team.need[period] for s in team.on_day(day) for period in _periods(team, s)):
+            return
+        paid = [(counts[shift.index], team.prices.shift(shift)) for shift in shifts]
         missing = [(at, team.prices.short) for period, at in rows.missing.items() if period in reach]
         program.row([*paid, *missing], least, FAR)
+
+
+def _periods(team: Team, shift: Shift) -> range:
+    span = team.calendar.span(shift)
+    return range(span.start, span.stop)
 
 
 def _hint(roster: Roster, model: _Model) -> dict[int, int]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from scheduling.alike import Atom
 from scheduling.cover import add_cover
 from scheduling.problem import Team
 from scheduling.program import Limits, Program, Term
@@ -59,17 +61,34 @@ def sharpen(team: Team, guide: Guide, limits: Limits, jobs: int) -> DayBounds:
     if team.linked:
         return DayBounds(dict(guide.parts), {})
     days = [day for day in guide.parts if day != PEOPLE]
-    tasks = [delayed(_day)(team, guide, day, tolls, limits) for tolls in (True, False) for day in days]
+    tasks = [delayed(_day)(team, guide.atoms, guide.kinds, day, guide.toll, limits) for day in days]
     bounds = Parallel(n_jobs=jobs, prefer="threads")(tasks)
-    parts = {day: max(guide.parts[day], bound) for day, bound in zip(days, bounds, strict=False)}
-    alone = {day: _rounded(team, day, bound) for day, bound in zip(days, bounds[len(days) :], strict=True)}
-    return DayBounds({PEOPLE: guide.parts[PEOPLE], **parts}, alone)
+    parts = {day: max(guide.parts[day], bound) for day, bound in zip(days, bounds, strict=True)}
+    return DayBounds({PEOPLE: guide.parts[PEOPLE], **parts}, alone(team, guide.atoms, guide.kinds, limits, jobs))
 
 
-def _day(team: Team, guide: Guide, day: int, tolls: bool, limits: Limits) -> float:
-    program, paid, step = _program(team, guide, day, tolls)
+def alone(
+    team: Team, atoms: Sequence[Atom], kinds: Sequence[Sequence[int]], limits: Limits, jobs: int
+) -> dict[int, float]:
+    """What each day's paid time and missing people cost at least, whatever happens on other days [model units]."""
+    from joblib import Parallel, delayed
+
+    tasks = [delayed(_day)(team, atoms, kinds, day, None, limits) for day in team.days]
+    bounds = Parallel(n_jobs=jobs, prefer="threads")(tasks)
+    return {day: _rounded(team, day, bound) for day, bound in zip(team.days, bounds, strict=True)}
+
+
+def _day(
+    team: Team,
+    atoms: Sequence[Atom],
+    kinds: Sequence[Sequence[int]],
+    day: int,
+    toll: Mapping[tuple[int, int], float] | None,
+    limits: Limits,
+) -> float:
+    program, paid, step = _program(team, [atom for atom in atoms if atom.day == day], kinds, toll)
     if not paid:
-        return guide.parts[day] if tolls else 0.0
+        return 0.0
     whole = program.relax(limits)
     steps = sum(factor * float(whole.values[at]) for at, factor in paid)
     if abs(steps - round(steps)) < WHOLE or step == 1:
@@ -97,14 +116,15 @@ def _safe(bound: float) -> float:
     return bound - SAFE * abs(bound)
 
 
-def _program(team: Team, guide: Guide, day: int, tolls: bool) -> tuple[Program, list[Term], int]:
+def _program(
+    team: Team, atoms: Sequence[Atom], kinds: Sequence[Sequence[int]], toll: Mapping[tuple[int, int], float] | None
+) -> tuple[Program, list[Term], int]:
     """A day in fractions, the steps of paid time in it as a sum, and the price of a step."""
-    atoms = [atom for atom in guide.atoms if atom.day == day]
     program = Program()
     prices = {shift.index: team.prices.shift(shift) for atom in atoms for shift in atom.shifts}
     counts = {index: program.variable(len(team.people), cost=price) for index, price in prices.items()}
     workers: dict[int, list[int]] = {atom.number: [] for atom in atoms}
-    for offers, size in _classes(guide, [atom.number for atom in atoms], tolls).items():
+    for offers, size in _classes(team, atoms, kinds, toll).items():
         variables = {one: program.variable(size, cost=toll) for one, toll in offers}
         for one, at in variables.items():
             workers[one].append(at)
@@ -112,17 +132,21 @@ def _program(team: Team, guide: Guide, day: int, tolls: bool) -> tuple[Program, 
     for atom in atoms:
         terms = [(at, 1) for at in workers[atom.number]]
         program.row([*terms, *((counts[shift.index], -1) for shift in atom.shifts)], 0, 0)
-    shifts = [shift for shift in team.on_day(day) if shift.index in counts]
+    shifts = sorted((shift for atom in atoms for shift in atom.shifts), key=lambda shift: shift.index)
     add_cover(program, shifts, counts, team.need, team.calendar, team.prices)
-    step = math.gcd(*prices.values())
+    step = math.gcd(*prices.values()) or 1
     return program, [(counts[index], price // step) for index, price in prices.items()], step
 
 
-def _classes(guide: Guide, atoms: list[int], tolls: bool) -> dict[tuple[tuple[int, int], ...], int]:
+def _classes(
+    team: Team, atoms: Sequence[Atom], kinds: Sequence[Sequence[int]], toll: Mapping[tuple[int, int], float] | None
+) -> dict[tuple[tuple[int, int], ...], int]:
     """How many people have the same atoms, at the same tolls rounded down."""
     sizes: dict[tuple[tuple[int, int], ...], int] = defaultdict(int)
-    for kind, members in enumerate(guide.kinds):
-        offers = tuple((atom, math.floor(guide.toll[kind, atom])) for atom in atoms if (kind, atom) in guide.toll)
-        if offers:
+    for kind, members in enumerate(kinds):
+        allowed = team.people[members[0]].allowed
+        mine = [atom.number for atom in atoms if atom.shifts[0].index in allowed]
+        if mine:
+            offers = tuple((one, 0 if toll is None else math.floor(toll[kind, one])) for one in mine)
             sizes[offers] += len(members)
     return sizes

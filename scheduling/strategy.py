@@ -18,6 +18,9 @@ from scheduling.roster import Roster
 from scheduling.worked import skills_of
 
 Tell = Callable[[str], None]
+# Queues that an ordinary machine makes side by side.
+SIDE_BY_SIDE = 2
+APART_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,10 @@ def make_rosters(
     cuts = cuts_of(needs)
     tell("days of all queues together, time of agents with several skills split over theirs")
     plan = plan_together(whole, groups_of(whole, skills), cuts, together(whole), limits, n_jobs)
-    start = _by_queue(teams, needs, limits, n_jobs, tell).rosters if plan.rosters is None else _named(plan.rosters)
-    found = improve_together(whole, start, skills, cuts, plan.bound, limits)
+    apart = _by_queue(teams, needs, replace(limits, effort=APART_SHARE * limits.effort), n_jobs, tell).rosters
+    starts = [apart] if plan.rosters is None else [apart, _named(plan.rosters)]
+    rest = replace(limits, effort=(1 - APART_SHARE) * limits.effort)
+    found = improve_together(whole, starts, skills, cuts, plan.bound, rest)
     tell("all queues together: weeks assigned")
     money = whole.prices.money
     return Rostered(_named(found), plan.bound * money, {queue: price * money for queue, price in plan.prices.items()})
@@ -114,6 +119,6 @@ def _solve(teams: list[Team], limits: Limits, n_jobs: int, tell: Tell) -> list[T
 
     jobs = effective_n_jobs(n_jobs)
     outer = max(1, min(jobs, len(teams)))
-    share = replace(limits, effort=limits.effort / max(1, len(teams)))
+    share = replace(limits, effort=limits.effort * min(1.0, SIDE_BY_SIDE / max(1, len(teams))))
     tasks = (delayed(schedule_team)(team, share, jobs // outer, tell) for team in teams)
     return list(Parallel(n_jobs=outer, prefer="threads")(tasks))
