@@ -149,13 +149,13 @@ def build_schedule(
 def _trust(judged: Judgement, given: Judgement) -> None:
     """The last word is the independent check's: what given shifts do not break alone, nothing else may break."""
     known = {(ruling.name, breach.agent) for ruling, breach in given.breaches if ruling.price is None}
-    broken = [
-        f"{ruling.name}: {breach}"
-        for ruling, breach in judged.breaches
-        if ruling.price is None and (ruling.name, breach.agent) not in known
-    ]
+    broken = [(r, b) for r, b in judged.breaches if r.price is None and (r.name, b.agent) not in known]
+    if shared := [f"no roster was found that keeps {r.name}: {b}" for r, b in broken if not b.agent]:
+        raise InfeasibleError(shared)
     if broken:
-        raise AssertionError("the roster made breaks rules that hold: " + "; ".join(broken))
+        raise AssertionError(
+            "the roster made breaks rules that hold: " + "; ".join(f"{r.name}: {b}" for r, b in broken)
+        )
 
 
 def _with_locked(schedule: pd.DataFrame, facts: Facts, version: str) -> pd.DataFrame:

@@ -63,6 +63,17 @@ class Judge:
                 broken |= {who for who in people if self._alone(ruling, tours, who) > 0}
         return sorted(broken)
 
+    def unowned(self, roster: Roster) -> list[str]:
+        """Breaches of held rules that are nobody's alone, in words."""
+        tours = roster.tours() if self.held else []
+        shared = [ruling for ruling in self.held if ruling.rule.shared]
+        return [
+            f"{ruling.name}: {breach}"
+            for ruling in shared
+            for breach in self._check(ruling, tours, concerned(ruling, self.team))
+            if not breach.agent
+        ]
+
     def _amount(self, ruling: Ruling, tours: Sequence[Sequence[Shift]]) -> float:
         people = concerned(ruling, self.team)
         if ruling.rule.shared:

@@ -90,6 +90,7 @@ def improve(roster: Roster, bound: float, limits: Limits) -> None:
     weeks = roster.team.calendar.week
     for week in sorted({weeks[day] for day in roster.team.days}):
         _mend(roster, week, tuple(day for day in roster.team.days if weeks[day] == week), limits)
+    _mend_together(roster, limits)
     _improve(roster, _rounds(roster, limits.seed), bound, limits)
 
 
@@ -163,6 +164,29 @@ def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> Non
             raise InfeasibleError([reason, *(line for who in people for line in conflict(roster.team, who, limits))])
     for day in roster.unsettled():
         choose(roster, Piece((), (day,)), replace(limits, effort=STEP_EFFORT), must=True)
+
+
+def _mend_together(roster: Roster, limits: Limits) -> None:
+    """Where a held rule is broken by nobody alone: everybody anew, by day, by week, then at all times.
+
+    Raises
+    ------
+    InfeasibleError
+        If that does not help.
+    """
+    team, weeks = roster.team, roster.team.calendar.week
+    scopes: list[tuple[int, ...]] = [(day,) for day in team.days]
+    scopes += [tuple(day for day in team.days if weeks[day] == week) for week in sorted(set(weeks))]
+    for days in (*scopes, team.days):
+        if not roster.judge.unowned(roster):
+            return
+        try:
+            everybody = tuple(range(len(team.people)))
+            choose(roster, Piece(everybody, days), replace(limits, effort=MENDED * STEP_EFFORT), must=True)
+        except OutOfTimeError:
+            continue
+    if words := roster.judge.unowned(roster):
+        raise InfeasibleError([f"no roster was found that keeps {one}" for one in words])
 
 
 def _pieces(roster: Roster, days: Sequence[int], seed: int) -> Iterator[Piece | None]:

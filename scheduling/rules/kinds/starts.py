@@ -53,6 +53,13 @@ def add(rows: Rows, choices: Choices, team: Team, settings: Starts) -> None:
 
 
 def check(record: Record, settings: Starts) -> list[Breach]:
+    offered = (
+        start_s
+        for one in record.rules.templates
+        for start_s in range(one.earliest_start_s, one.latest_start_s + 1, one.start_step_s)
+    )
+    if not any(inside(start_s, settings.within) for start_s in offered):
+        return []
     days: dict[dt.date, int] = dict.fromkeys(sorted({shift.day for shift in record.worked}), 0)
     for shift in record.worked:
         days[shift.day] += settings.counts(shift.day, worked_clock_s(shift))
