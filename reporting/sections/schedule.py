@@ -39,8 +39,8 @@ def _solution(view: PlanView) -> str:
     if not known(gap):
         proof = "How far the schedule is from the cheapest possible is not known."
     else:
-        least = f"cost more than {percent(gap, 2)} less" if gap > 0 else "cost less"
-        proof = f"With each agent in the queue they are given, no schedule can {least}: that is proved."
+        least = f"be more than {percent(gap, 2)} cheaper" if gap > 0 else "be cheaper"
+        proof = f"No schedule of these people under these rules can {least}: that is proved."
     return f"{proof} Coverage counts agents on the phone, without breaks and lunch, weighted by time."
 
 
