@@ -124,12 +124,11 @@ def add_phone(
     """
     reach = np.zeros(len(wanted), dtype=bool)
     for shift in shifts:
-        reach[calendar.span(shift)] = True
+        reach[calendar.cells(shift.start, shift.template.length_s)] = True
     on_phone: dict[int, list[tuple[int, int]]] = {int(period): [] for period in np.flatnonzero(reach & wanted)}
     breaks: Breaks = {}
     for shift in shifts:
-        span = calendar.span(shift)
-        for period in range(span.start, span.stop):
+        for period in calendar.cells(shift.start, shift.template.length_s):
             if period in on_phone:
                 on_phone[period].append((counts[shift.index], 1))
         for number, rule in enumerate(shift.template.breaks):
@@ -138,8 +137,7 @@ def add_phone(
             breaks[shift.index, number] = starts
             program.row([*((at, 1) for at in starts.values()), (counts[shift.index], -1)], 0, 0)
             for start_s, at in starts.items():
-                first = calendar.period(shift.start + start_s)
-                for period in range(first, first + rule.length_s // calendar.step_s):
+                for period in calendar.cells(shift.start + start_s, rule.length_s):
                     if period in on_phone:
                         on_phone[period].append((at, -1))
         _keep_order(program, shift, breaks)

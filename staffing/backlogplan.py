@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from staffing.backlog import Backlog, least_agents
 from staffing.blending import spare_work_erl
-from staffing.demand import EXPECTED, Demand
+from staffing.demand import Demand
 from staffing.fifo import Course, Waiting
 from staffing.queueing import Array, Workload
 from staffing.search import gross_staff
@@ -74,8 +74,6 @@ def backlog_requirements(
     if unknown := sorted(set(backlog) - set(parts)):
         known = ", ".join(sorted(parts)) or "none here"
         raise UsageProblem(f"backlog: found queue {', '.join(unknown)}, expected one of email or backoffice: {known}")
-    if parts and demand.risk == EXPECTED:
-        raise UsageProblem("risk: found expected with a queue of email or backoffice, expected a probability or none")
     idle_s = _idle_time(parts, specs, interval_s, calls)
     return {
         name: backlog_requirement(

@@ -100,6 +100,9 @@ def requirement(
     forecast = FORECAST.validate(forecast, "forecast").sort_values(list(FORECAST.key), ignore_index=True)
     forecast = with_chat_times(forecast, specs)
     demand = demand or Demand()
+    waiting = [spec.queue for spec in specs.values() if spec.channel in BACKLOG_CHANNELS]
+    if waiting and demand.risk == EXPECTED:
+        raise UsageProblem("risk: found expected with a queue of email or backoffice, expected a probability or none")
     if findings := forecast_findings(forecast, specs, demand):
         raise InputError(findings)
     trials, queues = (
