@@ -43,7 +43,8 @@ def conflict(team: Team, who: int, limits: Limits) -> list[str]:
     groups = [_Group("availability, employment and leave")]
     person = team.people[who]
     for ruling in team.rulings:
-        if ruling.rule.add and ruling.price is None and ruling.concerns(person.agent, person.team, person.site):
+        held = ruling.rule.add and ruling.price is None and not ruling.rule.shared
+        if held and ruling.concerns(person.agent, person.team, person.site):
             groups.append(_Group(_words(ruling), ruling))
     if _possible(team, who, groups, limits):
         return []

@@ -80,7 +80,7 @@ def _has_legal_weeks(team: Team, position: int, limits: Limits) -> bool:
     given = {team.calendar.week[choice.shift.day] for choice in offers}
     if any(team.least_paid_s(person, week) > 0 for week in set(team.calendar.week) - given):
         return False
-    add_rules(program, {position: offers}, team)
+    add_rules(program, {position: offers}, team, alone=True)
     return program.solve(limits) is not None
 
 

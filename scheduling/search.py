@@ -158,12 +158,21 @@ def _mend(roster: Roster, week: int, days: Sequence[int], limits: Limits) -> Non
     wrong = sorted({*roster.below_contract(week), *roster.judge.offenders(roster)})
     for first in range(0, len(wrong), MENDED):
         people = tuple(wrong[first : first + MENDED])
-        if not choose(roster, Piece(people, tuple(days)), replace(limits, effort=MENDED * STEP_EFFORT), must=True):
+        mending = replace(limits, effort=MENDED * STEP_EFFORT)
+        if not choose(roster, Piece(people, tuple(days)), mending, must=True) and not _all_anew(roster, mending):
             names = ", ".join(roster.team.people[who].agent for who in people)
             reason = f"{names}: no legal week gives the least share of the contract hours"
             raise InfeasibleError([reason, *(line for who in people for line in conflict(roster.team, who, limits))])
     for day in roster.unsettled():
         choose(roster, Piece((), (day,)), replace(limits, effort=STEP_EFFORT), must=True)
+
+
+def _all_anew(roster: Roster, limits: Limits) -> bool:
+    """Where some people have no legal week beside those of the others: everybody anew on all days, if that is few."""
+    everything = Piece(tuple(range(len(roster.team.people))), roster.team.days)
+    if _offers(roster, everything.people, everything.days) > WHOLE:
+        return False
+    return choose(roster, everything, replace(limits, effort=4 * limits.effort), must=True) is not None
 
 
 def _mend_together(roster: Roster, limits: Limits) -> None:

@@ -50,7 +50,12 @@ def _read(number: int, setting: RuleSetting, findings: Findings) -> Ruling | Non
 
 
 def add_rules(
-    program: Program, choices: Choices, team: Team, *, others: Mapping[int, Sequence[Shift]] | None = None
+    program: Program,
+    choices: Choices,
+    team: Team,
+    *,
+    others: Mapping[int, Sequence[Shift]] | None = None,
+    alone: bool = False,
 ) -> None:
     """The rows of every rule in force, for the people whom it concerns.
 
@@ -61,10 +66,12 @@ def add_rules(
     team : Team
     others : mapping of person to sequence of Shift, optional
         What those work who are not chosen anew.
+    alone : bool
+        Leave out the rules that look at several people at once.
     """
     for ruling, record in zip(team.rulings, team.records, strict=True):
         mine = {who: offers for who, offers in choices.items() if concerned_by(ruling, team, who)}
-        if mine and ruling.rule.add:
+        if mine and ruling.rule.add and not (alone and ruling.rule.shared):
             price = None if ruling.price is None else team.prices.units(ruling.price)
             rest = {who: tour for who, tour in (others or {}).items() if concerned_by(ruling, team, who)}
             ruling.rule.add(Rows(program, price, rest, record), mine, team, ruling.settings)
