@@ -15,20 +15,23 @@ from scheduling.columns.master import UnsolvedError
 from scheduling.columns.network import Networks, NetworkTooLargeError
 from scheduling.columns.pool import Pool
 from scheduling.columns.problem import NoLegalRosterError, RosterAnswer, RosterProblem
-from scheduling.columns.search import EPS, Ground, Outcome, dive_all, improve_some
+from scheduling.columns.search import EPS, Descent, Ground, Outcome, improve_some
 from scheduling.columns.sweeps import anneal_roster, ascend
 
 Progress = Callable[[RosterAnswer], None]
 
 ROOT_ROUNDS = 10_000
 ROOT_SHARE = 0.4
-EFFORT = 12
+EFFORT = 6
+DIVE_NODES = 6
 FIRST_SIZE = 8.0
 SMALL = 1500
 COMPACT_S = 1.0
 LARGE = 60_000_000
 HOT = 0.1
 COLD = 0.01
+LONG_SWEEPS = 60
+FIRST_SWEEPS = 3
 SEEDS = 1_000_003
 
 
@@ -80,6 +83,8 @@ class _Run:
         self.roster: np.ndarray | None = None
         self.cost = np.inf
         self.bound = -np.inf
+        self.descent: Descent | None = None
+        self.sweeps_left = FIRST_SWEEPS
         self.size, self.tasks, self.compact_s = FIRST_SIZE, 0, COMPACT_S
 
     def answer(self) -> RosterAnswer:
@@ -95,7 +100,7 @@ class _Run:
             ground = self._relax(ground)
             while not self._done():
                 self.deadline.check()
-                kinds = [self._next_kind() for _ in range(self.jobs)]
+                kinds = self._next_kinds()
                 tasks = [threads.submit(self._task(kind, ground)) for kind in kinds]
                 for kind, outcome in zip(kinds, [task.result() for task in tasks], strict=True):
                     self._take(kind, outcome, ground.pool)
@@ -176,12 +181,20 @@ class _Run:
         except NetworkTooLargeError:
             return Networks(self.problem, "narrow")
 
-    def _next_kind(self) -> str:
-        self.tasks += 1
+    def _next_kinds(self) -> list[str]:
+        """What each thread does next: one descends, the others sweep at first and then improve some people."""
         small = self.problem.allowed.sum() <= SMALL
-        if small and self.tasks % 4 == 3:
-            return "compact"
-        return "dive" if self.tasks % 2 else "some"
+        kinds = []
+        for thread in range(self.jobs):
+            self.tasks += 1
+            if small and self.tasks % 4 == 3:
+                kinds.append("compact")
+            elif thread == 0 and (self.jobs > 1 or self.tasks % 2):
+                kinds.append("dive")
+            else:
+                kinds.append("sweep" if self.sweeps_left > 0 else "some")
+                self.sweeps_left -= 1
+        return kinds
 
     def _task(self, kind: str, ground: Ground) -> Callable[[], Outcome]:
         seed, roster = self.seed * SEEDS + self.tasks, self._now()
@@ -190,8 +203,14 @@ class _Run:
         if kind == "some":
             effort = EFFORT * self.problem.people
             return lambda: improve_some(ground, roster, self.size, effort, seed)
-        cutoff = self.cost - ground.step - self.problem.fixed_cost
-        return lambda: dive_all(ground, cutoff + EPS / 2, seed)
+        if kind == "sweep":
+            none = ground.pool.who[:0], ground.pool.rosters[:0]
+            return lambda: Outcome(anneal_roster(ground, roster, seed, HOT / 2, LONG_SWEEPS), *none)
+        if self.descent is None:
+            self.descent = Descent(ground, seed)
+        cutoff = self.cost - ground.step - self.problem.fixed_cost + EPS / 2
+        descent = self.descent
+        return lambda: descent.go_on(cutoff, DIVE_NODES)
 
     def _compact(self, ground: Ground, roster: np.ndarray, seed: int) -> Outcome:
         limit_s = min(self.compact_s, max(0.01, self.deadline.left_s))
@@ -207,3 +226,5 @@ class _Run:
             self.size = outcome.size
         elif kind == "compact":
             self._prove(outcome.size)
+        elif self.descent is not None and self.descent.over:
+            self.descent = None

@@ -17,6 +17,7 @@ kernel = njit(cache=True, nogil=True)
 part = njit(nogil=True)
 
 REST = -1
+MUCH_DECIDED = 0.7
 
 
 @part
@@ -232,6 +233,58 @@ def _cheapest(layer, first, to, group, best, rest, value, arc):
 
 
 @part
+def _cheapest_reached(layer, first, to, group, best, rest, value, arc):
+    """As `_cheapest`, over the states alone that can be reached: far fewer where much is decided."""
+    days = rest.size
+    reached = np.empty(value.size, np.int32)
+    edge = np.zeros(days + 2, np.int64)
+    value[:] = np.inf
+    value[0] = 0.0
+    edge[1] = 1
+    reached[0] = 0
+    count = 1
+    for d in range(days):
+        for k in range(edge[d], edge[d + 1]):
+            i = reached[k]
+            for a in range(first[i], first[i + 1]):
+                g = group[a]
+                j = to[a]
+                if value[j] == np.inf and (rest[d] if g < 0 else best[d, g]) < np.inf:
+                    value[j] = 0.0
+                    reached[count] = j
+                    count += 1
+        edge[d + 2] = count
+    for d in range(days - 1, -1, -1):
+        for k in range(edge[d], edge[d + 1]):
+            i = reached[k]
+            least = np.inf
+            chosen = -1
+            for a in range(first[i], first[i + 1]):
+                g = group[a]
+                c = rest[d] if g < 0 else best[d, g]
+                if c < np.inf:
+                    v = value[to[a]] + c
+                    if v < least:
+                        least = v
+                        chosen = a
+            value[i] = least
+            arc[i] = chosen
+    return value[0]
+
+
+@part
+def _share_open(best, rest):
+    open_ = 0
+    for d in range(rest.size):
+        if rest[d] < np.inf:
+            open_ += 1
+        for g in range(best.shape[1]):
+            if best[d, g] < np.inf:
+                open_ += 1
+    return open_ / (rest.size * (1 + best.shape[1]))
+
+
+@part
 def _follow(to, group, arc, choice, state, day, roster):
     for d in range(day, roster.size):
         a = arc[state]
@@ -256,7 +309,10 @@ def _price(nets, who, cost, rest, roster):
     _grouped(cost, nets.group_of[who], groups, best, choice)
     value = np.empty(s1 - s0)
     arc = np.empty(s1 - s0, np.int32)
-    total = _cheapest(nets.layer[n], first, to, group, best, rest, value, arc)
+    if _share_open(best, rest) < MUCH_DECIDED:
+        total = _cheapest_reached(nets.layer[n], first, to, group, best, rest, value, arc)
+    else:
+        total = _cheapest(nets.layer[n], first, to, group, best, rest, value, arc)
     if total < np.inf:
         _follow(to, group, arc, choice, 0, 0, roster)
     return total

@@ -10,6 +10,9 @@ import numpy as np
 from scheduling.columns.kernels import against, earnings
 from scheduling.columns.problem import RosterProblem
 
+KEPT = 500
+MOSTLY = 0.5
+
 
 class UnsolvedError(Exception):
     """The linear programme could not be solved, even from a fresh start."""
@@ -57,6 +60,8 @@ class Master:
         from ortools.linear_solver import pywraplp  # type: ignore[attr-defined]
 
         self._solver = solver = pywraplp.Solver.CreateSolver("GLOP")
+        # Preprocessing would lose the basis of the solve before.
+        solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
         self._goal = solver.Objective()
         self._goal.SetMinimization()
         self._endless = solver.infinity()
@@ -79,7 +84,7 @@ class Master:
         """Add those rosters (K, D) of persons (K,) that are not known yet, none against the decisions; how many."""
         fresh = []
         for k in range(len(who)):
-            key = int(who[k]).to_bytes(4) + rosters[k].tobytes()
+            key = _key(int(who[k]), rosters[k])
             if key not in self._known:
                 self._known.add(key)
                 fresh.append(k)
@@ -114,9 +119,21 @@ class Master:
         """Put decisions in force: what is open (E, D, 1 + S) to each person on each day, rest first."""
         barred = np.empty(len(self.who), bool)
         against(self.rosters, self.who, open_, barred)
+        if barred.sum() > max(KEPT, MOSTLY * len(barred)):
+            self._drop(barred)
+            return
         for k in np.flatnonzero(barred != self._barred).tolist():
             self._goal.SetCoefficient(self._variables[k], self._price(k, barred))
         self._barred = barred
+
+    def _drop(self, barred: np.ndarray) -> None:
+        """Forget rosters that only slow the programme down, and begin it afresh."""
+        kept = np.flatnonzero(~barred)
+        self.who, self.rosters, self.costs = self.who[kept], self.rosters[kept], self.costs[kept]
+        self._known = {_key(person, roster) for person, roster in zip(self.who.tolist(), self.rosters, strict=True)}
+        self._barred = np.zeros(len(kept), bool)
+        self._begin()
+        self._enter(self.who, self.rosters, self.costs)
 
     def _price(self, k: int, barred: np.ndarray) -> float:
         return float(self.costs[k]) + (self._out if barred[k] else 0.0)
@@ -148,3 +165,7 @@ class Master:
         """How much of each known roster (K,) the last optimum uses; None if it uses any against the decisions."""
         share = np.array([variable.solution_value() for variable in self._variables])
         return share if share[~self._barred].sum() > self.problem.people - 1e-6 else None
+
+
+def _key(person: int, roster: np.ndarray) -> bytes:
+    return person.to_bytes(4) + roster.tobytes()

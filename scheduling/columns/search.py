@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduling.columns.dive import dive
+from scheduling.columns.dive import descend, dive
 from scheduling.columns.generation import Deadline, Generator, OutOfTimeError
 from scheduling.columns.master import UnsolvedError
 from scheduling.columns.network import Networks
@@ -67,18 +67,40 @@ class Outcome:
     size: float = 0.0
 
 
-def dive_all(ground: Ground, cutoff: float, seed: int) -> Outcome:
-    """One dive over everybody for a roster within the cutoff, which leaves out the fixed cost."""
-    problem = ground.problem
-    generator = Generator(problem, ground.networks.part(np.arange(problem.people)), ground.deadline, ground.dual)
-    ground.pool.feed(generator.master, np.arange(problem.people), ground.dual, FEED_ALL)
-    try:
-        random = np.random.default_rng(seed)
+class Descent:
+    """A dive over everybody, a few nodes at a time.
+
+    Parameters
+    ----------
+    ground : Ground
+    seed : int
+    """
+
+    def __init__(self, ground: Ground, seed: int) -> None:
+        problem, random = ground.problem, np.random.default_rng(seed)
+        everybody = np.arange(problem.people)
+        self.over = False
+        self._cutoff = np.inf
+        self._generator = Generator(problem, ground.networks.part(everybody), ground.deadline, ground.dual)
+        ground.pool.feed(self._generator.master, everybody, ground.dual, FEED_ALL)
         jump = ground.jump * 4 ** random.uniform(-1, 1)
-        found = dive(generator, cutoff, random, FAILURES_ALL, jump).roster
-    except (UnsolvedError, OutOfTimeError):
-        found = None
-    return Outcome(found, generator.master.who, generator.master.rosters)
+        self._nodes = descend(self._generator, lambda: self._cutoff, random, FAILURES_ALL, jump)
+
+    def go_on(self, cutoff: float, nodes: int) -> Outcome:
+        """A few nodes more, for a roster within the cutoff, which leaves out the fixed cost."""
+        self._cutoff, found = cutoff, None
+        try:
+            for _ in range(nodes):
+                found = next(self._nodes)
+                if found is not None:
+                    break
+        except (UnsolvedError, OutOfTimeError):
+            self.over = True
+        master = self._generator.master
+        if found is None:
+            return Outcome(None, master.who[:0], master.rosters[:0])
+        self.over = True
+        return Outcome(found.roster, master.who, master.rosters)
 
 
 def improve_some(ground: Ground, roster: np.ndarray, size: float, effort: int, seed: int) -> Outcome:
