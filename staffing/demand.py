@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from staffing.demandrisk import calls_at_risk, rate_spread
+from staffing.demandrisk import calls_at_risk, calls_share, load_spread
 from staffing.handletimes import HandleTimes
 from staffing.offeredload import METHODS, offered_load
 from staffing.queueing import Array
@@ -51,6 +51,19 @@ class Demand:
         if isinstance(self.risk, float) and not 0 < self.risk < 1:
             raise ValueError(f"risk: found {self.risk}, expected a probability between 0 and 1")
 
+    def spread(self, forecast: pd.DataFrame) -> Array:
+        """Coefficient of variation of the load in each row; 0 where the mean is taken for certain."""
+        if self.risk is None:
+            return np.zeros(len(forecast))
+        return load_spread(forecast, self._handle_cv(forecast))
+
+    def calls_share(self, forecast: pd.DataFrame) -> Array:
+        """Part of the load's variance that calls make, in each row."""
+        return calls_share(forecast, self._handle_cv(forecast))
+
+    def _handle_cv(self, forecast: pd.DataFrame) -> list[float]:
+        return [self.by_queue.get(queue, self.handle_times).cv for queue in forecast["queue"].astype(str)]
+
     def of_queue(self, part: pd.DataFrame, interval_s: int) -> tuple[Array, Array, Array, Array]:
         """Calls to bear, calls to staff for, their handle time [s] and the spread of their rate, shape (rows,).
 
@@ -66,6 +79,6 @@ class Demand:
             usual = float(np.average(aht, weights=calls)) if calls.sum() > 0 else 0.0
             aht = np.where((load > 0) & ~((calls > 0) & (aht > 0)), usual, aht)
             calls = np.divide(load * interval_s, aht, out=calls.copy(), where=aht > 0)
-        spread = np.zeros(len(calls)) if self.risk is None else rate_spread(part)
+        spread = self.spread(part)
         sure = calls if self.risk in (None, EXPECTED) else calls_at_risk(calls, spread, float(self.risk or 0))
         return calls, sure, aht, spread

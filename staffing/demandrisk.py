@@ -51,6 +51,61 @@ def rate_spread(forecast: pd.DataFrame) -> Array:
     return np.sqrt(share.clip(lower=0.0).fillna(0.0)).to_numpy(float)
 
 
+def aht_spread(forecast: pd.DataFrame, handle_cv: ArrayLike = 1.0) -> Array:
+    """Coefficient of variation of the mean handle time in each row, read from the quantiles of a forecast.
+
+    An interval's handle time scatters by the chance of its calls too, which a queue model draws itself: its variance,
+    (cv x AHT)^2 / calls, is taken off. What is left is pooled over the calls of a queue and day.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        Contract ``forecast``, with aht_p10_s and aht_p90_s.
+    handle_cv : array_like
+        Coefficient of variation of single handle times, for all rows or row by row.
+
+    Returns
+    -------
+    ndarray, shape (rows,)
+        0 where handle times scatter no more than chance, or the quantiles are missing.
+    """
+    if not {"aht_p10_s", "aht_p90_s"} <= set(forecast):
+        return np.zeros(len(forecast))
+    calls, aht = forecast["calls"].astype(float), forecast["aht_s"].astype(float).fillna(0.0)
+    variance = ((forecast["aht_p90_s"] - forecast["aht_p10_s"]).astype(float) / (2 * TENTH)) ** 2
+    excess = variance - (np.asarray(handle_cv, float) * aht) ** 2 / calls.where(calls > 0)
+    known = excess.notna() & (calls > 0)
+    groups = [forecast["queue"].astype(str), pd.Series(local_day(forecast["interval_start"]), forecast.index)]
+    weighed = pd.DataFrame({"excess": calls * excess.where(known, 0.0), "squares": calls.where(known, 0.0) * aht**2})
+    sums = weighed.groupby(groups).transform("sum")
+    share = sums["excess"] / sums["squares"].where(sums["squares"] > 0)
+    return np.sqrt(share.clip(lower=0.0).fillna(0.0)).to_numpy(float)
+
+
+def load_spread(forecast: pd.DataFrame, handle_cv: ArrayLike = 1.0) -> Array:
+    """Coefficient of variation of the load in each row: of calls and handle times that stray independently.
+
+    With coefficients a and b that of the product is sqrt((1 + a^2) (1 + b^2) - 1). A longer handle time weighs on a
+    queue as more calls do, and is carried as such; `calls_share` tells the two apart where callers are counted.
+
+    Parameters
+    ----------
+    forecast, handle_cv
+        As in `rate_spread` and `aht_spread`.
+
+    Returns
+    -------
+    ndarray, shape (rows,)
+    """
+    return np.sqrt((1 + rate_spread(forecast) ** 2) * (1 + aht_spread(forecast, handle_cv) ** 2) - 1)
+
+
+def calls_share(forecast: pd.DataFrame, handle_cv: ArrayLike = 1.0) -> Array:
+    """Part of the load's variance that calls make, shape (rows,); 1 where nothing strays."""
+    calls, aht = rate_spread(forecast) ** 2, aht_spread(forecast, handle_cv) ** 2
+    return np.divide(calls, calls + aht, out=np.ones(len(forecast)), where=calls + aht > 0)
+
+
 def missing_bands(forecast: pd.DataFrame) -> list[Finding]:
     """One finding for each queue whose spread can't be read: not one interval with calls has both quantiles.
 
@@ -105,6 +160,7 @@ def expected_performance(
     aht_s: ArrayLike,
     agents: ArrayLike,
     answer_within_s: float = 20.0,
+    calls_share: ArrayLike = 1.0,
     **traits: float | None,
 ) -> Performance:
     """Performance over many days whose rate differs: what callers get on average, busy days having more of them.
@@ -120,11 +176,14 @@ def expected_performance(
     calls : array_like, shape (rows,)
         Expected calls.
     cv : array_like, shape (rows,)
-        Coefficient of variation of their rate.
+        Coefficient of variation of the load.
     interval_s, aht_s, agents, answer_within_s, **traits
         As in `performance`.
+    calls_share : array_like, shape (rows,)
+        Part of the load's variance that calls make; the rest are handle times, which bring no more callers to a busy
+        day.
     """
-    rows = [np.asarray(v, float) for v in np.broadcast_arrays(calls, cv, aht_s, agents)]
+    rows = [np.asarray(v, float) for v in np.broadcast_arrays(calls, cv, aht_s, agents, calls_share)]
     nodes, weights = factors(rows[1].ravel())
     found = performance(
         model,
@@ -135,7 +194,7 @@ def expected_performance(
         answer_within_s=answer_within_s,
         **traits,
     )
-    mixed = _mixed(found, weights * nodes, weights)
+    mixed = _mixed(found, weights * (1 + rows[4].ravel()[:, None] * (nodes - 1)), weights)
     return Performance(**{name: values.reshape(rows[0].shape) for name, values in mixed.items()})
 
 
@@ -167,6 +226,7 @@ def agents_for_expected(
     aht_s: ArrayLike,
     target: ServiceTarget,
     min_agents: int = 0,
+    calls_share: ArrayLike = 1.0,
     **traits: float | None,
 ) -> NDArray[np.int64]:
     """Least agents with which the expected performance meets every target, shape (rows,).
@@ -180,7 +240,7 @@ def agents_for_expected(
     InputError
         For targets that no number of agents meets, and models in which more agents stop to help.
     """
-    calls, cv, aht = (np.asarray(v, float) for v in np.broadcast_arrays(calls, cv, aht_s))
+    calls, cv, aht, part = (np.asarray(v, float) for v in np.broadcast_arrays(calls, cv, aht_s, calls_share))
     refuse_unreachable(MODELS[model], model, target)
     if MODELS[model].most_agents is not None:
         raise InputError(
@@ -200,6 +260,7 @@ def agents_for_expected(
             aht_s=aht[at],
             agents=agents,
             answer_within_s=target.answer_within_s,
+            calls_share=part[at],
             **traits,
         )
         return limits.at(at).met(mixed)
@@ -218,6 +279,7 @@ def expected_binding(
     agents: ArrayLike,
     target: ServiceTarget,
     min_agents: int = 0,
+    calls_share: ArrayLike = 1.0,
     **traits: float | None,
 ) -> NDArray[np.str_]:
     """The target that one agent fewer would break on average; ``minimum`` or ``none`` where none would."""
@@ -230,6 +292,7 @@ def expected_binding(
         aht_s=aht_s,
         agents=np.maximum(agents - 1, 0),
         answer_within_s=target.answer_within_s,
+        calls_share=calls_share,
         **traits,
     )
     missed = Limits.of(target, calls.shape).missed(mixed)

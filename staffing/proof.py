@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from staffing.demandrisk import missing_bands, rate_spread
+from staffing.demandrisk import load_spread, missing_bands
 from staffing.handletimes import HandleTimes
 from staffing.queueing import METRICS, Array
 from wfm.contracts import FORECAST, REQUIREMENT
@@ -97,7 +97,7 @@ def simulate_plan(
     """
     from staffing.requirement import with_chat_times
 
-    forecast = with_chat_times(FORECAST.validate(forecast.reset_index(drop=True)), specs).assign(spread=rate_spread)
+    forecast = with_chat_times(FORECAST.validate(forecast.reset_index(drop=True)), specs).assign(spread=load_spread)
     if uncertain and (findings := missing_bands(forecast)):
         raise InputError(findings)
     plan = REQUIREMENT.validate(requirement.reset_index(drop=True))[["queue", "interval_start", "agents"]]

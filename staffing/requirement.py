@@ -170,20 +170,29 @@ def _of_queue(
     if spec.model == SIMULATION:
         return requirement_by_simulation(part, spec, interval_s, demand, over, trials)
     calls, sure, aht_s, spread = demand.of_queue(part, interval_s)
+    share = demand.calls_share(part)
     common: dict[str, Any] = {"calls": calls, "interval_s": interval_s, "aht_s": aht_s} | spec.traits
     if over == "day":
         agents, binding, model = _agents_over_day(sure, aht_s, local_day(part["interval_start"]), spec, interval_s)
     else:
         agents, binding, model = _agents(sure, aht_s, spec, interval_s, engine)
     if demand.risk == EXPECTED:
-        expected = agents_for_expected(spec.model, cv=spread, target=spec.target, min_agents=spec.min_agents, **common)
+        expected = agents_for_expected(
+            spec.model, cv=spread, calls_share=share, target=spec.target, min_agents=spec.min_agents, **common
+        )
         agents = expected
         binding = expected_binding(
-            spec.model, cv=spread, agents=agents, target=spec.target, min_agents=spec.min_agents, **common
+            spec.model,
+            cv=spread,
+            calls_share=share,
+            agents=agents,
+            target=spec.target,
+            min_agents=spec.min_agents,
+            **common,
         )
     common |= {"agents": agents, "answer_within_s": spec.target.answer_within_s}
     if demand.risk == EXPECTED:
-        found = expected_performance(spec.model, cv=spread, **common)
+        found = expected_performance(spec.model, cv=spread, calls_share=share, **common)
     else:
         found = performance(spec.model, **common)
     return part[["queue", "interval_start", "calls", "aht_s"]].assign(

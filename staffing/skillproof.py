@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from staffing.demandrisk import missing_bands, rate_spread
+from staffing.demandrisk import load_spread, missing_bands
 from staffing.handletimes import HandleTimes
 from staffing.simulation import Demand, Exponential, Group, Infinite, Skill, SkillsResult, simulate_skills
 from wfm.contracts import FORECAST, GROUP_REQUIREMENT, skills_of
@@ -82,7 +82,7 @@ def simulate_groups(
         If an interval of the forecast is not planned, a call has no handle time, a group has an unknown queue, or an
         uncertain demand has no quantiles.
     """
-    forecast = FORECAST.validate(forecast.reset_index(drop=True)).assign(spread=rate_spread)
+    forecast = FORECAST.validate(forecast.reset_index(drop=True)).assign(spread=load_spread)
     if uncertain and (findings := missing_bands(forecast)):
         raise InputError(findings)
     plan = GROUP_REQUIREMENT.validate(plan.reset_index(drop=True))

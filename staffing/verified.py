@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.random import SeedSequence
 
 from staffing.demand import EXPECTED, Demand
-from staffing.demandrisk import agents_for_expected, calls_at_risk, rate_spread
+from staffing.demandrisk import agents_for_expected, calls_at_risk
 from staffing.handletimes import HandleTimes
 from staffing.proof import day_spread, expected_day, places
 from staffing.queueing import MODELS, Array, sound_workload
@@ -90,7 +90,7 @@ def requirement_by_simulation(
     if spec.patience_s is None:
         fix = "callers are taken to wait until they are answered"
         trials.findings.add(Finding(f"queue {queue}", "no-patience", "no patience", "", fix, severity="note"))
-    part = part.assign(spread=rate_spread(part) if demand.risk is not None else 0.0)
+    part = part.assign(spread=demand.spread(part))
     days = local_day(pd.DatetimeIndex(part["interval_start"]))
     rows = [_of_day(own, spec, interval_s, demand, over, trials) for _, own in part.groupby(np.asarray(days))]
     return pd.concat(rows)
@@ -249,8 +249,7 @@ def verify(
         fix = f"only plans of {', '.join(SIMULATED_MODELS)} can be proved"
         trials.findings.add(Finding(f"queue {queue}", "not-proved", f"model {model}", "", fix, severity="note"))
     forecast = forecast[~forecast["queue"].isin(list(strange))]
-    spread = rate_spread(forecast) if demand.risk is not None else np.zeros(len(forecast))
-    both = forecast.assign(spread=spread).merge(
+    both = forecast.assign(spread=demand.spread(forecast)).merge(
         requirement[["queue", "interval_start", "agents"]], on=["queue", "interval_start"]
     )
     both = both.sort_values(["queue", "interval_start"], ignore_index=True)

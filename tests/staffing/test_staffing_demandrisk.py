@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staffing import performance, required_agents
-from staffing.demandrisk import agents_for_expected, calls_at_risk, expected_performance, factors, rate_spread
+from staffing.demandrisk import (
+    agents_for_expected,
+    aht_spread,
+    calls_at_risk,
+    expected_performance,
+    factors,
+    load_spread,
+    rate_spread,
+)
 from wfm.params import ServiceTarget
 
 EIGHTY_TWENTY = ServiceTarget(0.80, 20.0, max_occupancy=None)
@@ -126,3 +134,35 @@ def test_closed_and_quiet_intervals_need_nobody() -> None:
     assert agents[0] == 0
     assert agents[1] >= 3
     assert agents[2] == 3
+
+
+def test_the_spread_of_handle_times_is_what_their_quantiles_say_beyond_chance() -> None:
+    """Half-hours whose mean handle time has a level of the day, and the chance of its calls on top."""
+    rng = np.random.default_rng(3)
+    level_cv, handle_cv, calls, days = 0.12, 0.7, 150.0, 40_000
+    levels = 240 * rng.gamma(level_cv**-2, level_cv**2, days)
+    means = rng.normal(levels, handle_cv * levels / np.sqrt(calls))
+    low, high = np.quantile(means, [0.1, 0.9])
+    starts = pd.date_range("2026-11-30 08:00", periods=12, freq="30min", tz="Europe/Amsterdam")
+    frame = pd.DataFrame(
+        {"queue": "q", "interval_start": starts, "calls": calls, "aht_s": 240.0, "aht_p10_s": low, "aht_p90_s": high}
+    )
+    assert aht_spread(frame, handle_cv) == pytest.approx(np.full(12, level_cv), abs=0.005)
+    assert aht_spread(frame, 3.0).tolist() == [0.0] * 12
+    assert aht_spread(frame.drop(columns="aht_p90_s")).tolist() == [0.0] * 12
+    bands = frame.assign(calls_p10=calls - 40, calls_p90=calls + 40)
+    both = load_spread(bands, handle_cv)
+    assert both == pytest.approx(np.sqrt((1 + rate_spread(bands) ** 2) * (1 + level_cv**2) - 1), abs=0.005)
+    assert (both > rate_spread(bands)).all()
+
+
+def test_agents_for_stray_handle_times_serve_simulated_days_in_which_they_stray() -> None:
+    """The load's factor against the truth: handle times that stray by day, calls that do not."""
+    rng = np.random.default_rng(9)
+    cv, calls = 0.15, 375.0
+    agents = agents_for_expected("erlang_a", calls=[calls], cv=[cv], target=EIGHTY_TWENTY, calls_share=0.0, **COMMON)
+    lengths = AHT_S * rng.gamma(cv**-2, cv**2, 4000)
+    others = {"interval_s": HALF_HOUR, "patience_s": PATIENCE_S, "answer_within_s": 20.0}
+    level = performance("erlang_a", calls=calls, aht_s=lengths, agents=int(agents[0]), **others).service_level.mean()
+    assert level == pytest.approx(0.80, abs=0.02)
+    assert level >= 0.80
