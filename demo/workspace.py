@@ -51,7 +51,7 @@ SCHEDULE_HEAD = """
 max_days_per_week = 5
 max_consecutive_days = 6
 hourly_cost = 25.0
-time_limit = "20s"              # how hard to search; 60s when left out
+time_limit = "5s"               # how hard to search; 60s when left out
 understaffing_cost_per_hour = 500.0    # an agent-hour short; far dearer than a paid hour, so gaps are a last resort
 """
 
